@@ -337,4 +337,28 @@ describe('versions go from one Application to the next', () => {
       withLynceus((lynceus) => lynceus.pipeline('othr', AbortSignal.timeout(60_000))),
     ).rejects.toThrow('there is no Application "othr"');
   });
+
+  test('a mirror waits for the push, and by digest for the same image', async () => {
+    const remote = deploy(['dev', 'prod', 'plain']);
+    add('dev');
+    const mirror = { image: 'registry.test/mirror/api' };
+    const promoted = { 'promote-from': 'dev', 'promote-when': 'written' };
+    add('prod', { ...promoted, 'promote-by': 'digest' }, mirror);
+    add('plain', promoted, mirror);
+    await pushImage(registry.url, 'mirror/api', '1.0.0');
+    await cycle();
+    expect((await cycle()).slice(1)).toEqual([`plain: ${WAITING}`, `prod: ${WAITING}`]);
+    await pushImage(registry.url, 'mirror/api', '1.1.0', { created: '2020-01-01T00:00:00Z' });
+    expect((await cycle()).slice(1)).toEqual(['plain: updated newer-version 1.1.0', `prod: ${WAITING}`]);
+    const { digest } = await pushImage(registry.url, 'mirror/api', '1.1.0');
+    expect((await cycle()).slice(1)).toEqual([
+      'plain: current up-to-date 1.1.0',
+      'prod: updated newer-version 1.1.0',
+    ]);
+    expect(tagsIn(remote, ['plain', 'prod'])).toEqual(['1.1.0', `1.1.0@${digest}`]);
+    expect((await cycle()).slice(1)).toEqual([
+      'plain: current up-to-date 1.1.0',
+      'prod: current up-to-date 1.1.0',
+    ]);
+  });
 });
