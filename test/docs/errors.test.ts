@@ -55,8 +55,8 @@ describe('docs/logs.md', () => {
       'may-be-undone': true,
       'newer-turned-away': true,
       'rolled-back-upstream': true,
-      'upstream-unknown': true,
       'rolled-back-in-argo-cd': true,
+      'upstream-unknown': true,
     };
     expect(rowsOf(warnings).map(([code]) => code)).toEqual(Object.keys(codes));
   });

@@ -28,10 +28,10 @@ interface WarningFacts {
   'newer-turned-away': { readonly why: TurnedAway };
   /** The version in force was rolled back where it was promoted from. */
   'rolled-back-upstream': UpstreamRollbackFacts;
-  /** Manifests were checked, and the Application that an image is promoted from is not among them; `name` as written. */
-  'upstream-unknown': { readonly name: string };
   /** Somebody rolled the Application back in Argo CD: it does not run what Git says, and nothing is written. */
   'rolled-back-in-argo-cd': ArgoCdRollbackFacts;
+  /** Manifests were checked, and the Application that an image is promoted from is not among them; `name` as written. */
+  'upstream-unknown': { readonly name: string };
 }
 
 export interface UpstreamRollbackFacts {
