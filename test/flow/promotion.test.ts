@@ -5,17 +5,23 @@ import { pipelineToJson, renderPipeline } from '../../src/cli/render/pipeline.ts
 import { PLAIN } from '../../src/cli/render/style.ts';
 import type { Config } from '../../src/config/config.ts';
 import type { CycleReport } from '../../src/core/report.ts';
+import type { Clock } from '../../src/ports/clock.ts';
 import { APPLICATIONS, type KubeObject } from '../../src/kube/kube-client.ts';
 import { prefixed } from '../helpers/annotations.ts';
 import { createArgoCd, type ArgoCd } from '../helpers/argo-cd.ts';
 import { startDockerRegistry, type DockerRegistry } from '../helpers/docker-registry.ts';
-import { aRegistryConfig, createFlowWorld, inCluster, type FlowWorld } from '../helpers/flow-world.ts';
+import {
+  aRegistryConfig,
+  createFlowWorld,
+  inCluster,
+  REAL_CLOCK,
+  type FlowWorld,
+} from '../helpers/flow-world.ts';
 import { startGitHttpServer, type GitHttpServer } from '../helpers/git-servers.ts';
 import { commitTo, createGitRoot, createRemote, headOf, logOf, readAt } from '../helpers/git-world.ts';
 import { startKubeStandIn, type KubeStandIn } from '../helpers/kube-stand-in/kube-stand-in.ts';
 import { pushImage } from '../helpers/push-image.ts';
 import { removeFolder } from '../helpers/remove-folder.ts';
-import { createVirtualClock, type VirtualClock } from '../helpers/virtual-clock.ts';
 
 const LOGIN = { username: 'bot', password: 'another-Secret=9' };
 const ENV = { GIT_USERNAME: LOGIN.username, GIT_PASSWORD: LOGIN.password };
@@ -28,7 +34,7 @@ describe('versions go from one Application to the next', () => {
   let http: GitHttpServer;
   let kube: KubeStandIn;
   let world: FlowWorld;
-  let clock: VirtualClock;
+  let clock: Clock & { advance(milliseconds: number): void };
   let argo: ArgoCd;
   let count = 0;
 
@@ -39,8 +45,13 @@ describe('versions go from one Application to the next', () => {
 
   beforeEach(async () => {
     kube = await startKubeStandIn();
-    // Git dates commits by the real time.
-    clock = createVirtualClock(Date.now());
+    // Git dates commits by the real time, and waits take as long as they take.
+    let shift = 0;
+    clock = {
+      ...REAL_CLOCK,
+      now: () => Date.now() + shift,
+      advance: (milliseconds) => void (shift += milliseconds),
+    };
     world = createFlowWorld(clock);
     argo = createArgoCd(kube, clock);
     count += 1;
@@ -336,5 +347,47 @@ describe('versions go from one Application to the next', () => {
     await expect(
       withLynceus((lynceus) => lynceus.pipeline('othr', AbortSignal.timeout(60_000))),
     ).rejects.toThrow('there is no Application "othr"');
+  });
+
+  test('a mirror waits for the push, and by digest for the same image', async () => {
+    const remote = deploy(['dev', 'prod', 'plain']);
+    add('dev');
+    const mirror = { image: 'registry.test/mirror/api' };
+    const promoted = { 'promote-from': 'dev', 'promote-when': 'written' };
+    add('prod', { ...promoted, 'promote-by': 'digest' }, mirror);
+    add('plain', promoted, mirror);
+    await pushImage(registry.url, 'mirror/api', '1.0.0');
+    await cycle();
+    expect((await cycle()).slice(1)).toEqual([`plain: ${WAITING}`, `prod: ${WAITING}`]);
+    await pushImage(registry.url, 'mirror/api', '1.1.0', { created: '2020-01-01T00:00:00Z' });
+    expect((await cycle()).slice(1)).toEqual(['plain: updated newer-version 1.1.0', `prod: ${WAITING}`]);
+    const { digest } = await pushImage(registry.url, 'mirror/api', '1.1.0');
+    expect((await cycle()).slice(1)).toEqual([
+      'plain: current up-to-date 1.1.0',
+      'prod: updated newer-version 1.1.0',
+    ]);
+    expect(tagsIn(remote, ['plain', 'prod'])).toEqual(['1.1.0', `1.1.0@${digest}`]);
+    expect((await cycle()).slice(1)).toEqual([
+      'plain: current up-to-date 1.1.0',
+      'prod: current up-to-date 1.1.0',
+    ]);
+  });
+
+  test('a version counts with its time of health when another one has taken its place, also after a restart', async () => {
+    const remote = deploy(['dev', 'prod']);
+    add('dev');
+    add('prod', { 'promote-from': 'dev', 'promote-after': '2h', hold: 'for now' });
+    syncAll(remote, ['dev', 'prod']);
+    await cycle();
+    syncAll(remote, ['dev']);
+    for (const time of [HOUR, 2 * HOUR]) {
+      clock.advance(time);
+      await cycle();
+    }
+    commitTo(remote, 'main', { 'dev/values.yaml': 'image:\n  tag: 1.2.0\n' });
+    syncAll(remote, ['dev']);
+    clock.advance(MINUTE);
+    add('prod', { 'promote-from': 'dev', 'promote-after': '2h' });
+    expect(await cycle()).toContain('prod: updated newer-version 1.1.0');
   });
 });

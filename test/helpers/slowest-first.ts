@@ -12,6 +12,7 @@ const SLOWEST = [
   'flow/check-rollbacks',
   'flow/git-traffic',
   'flow/rollbacks',
+  'flow/promotion',
   'flow/registry-traffic',
   'writers/git/robustness',
   'writers/git/killed',

@@ -53,16 +53,22 @@ export async function decidePromoted(tracked: TrackedImage, input: Input, asking
   };
   if (choice.eligible.length === 0) return conclude(nothingPromoted(input), undefined);
   const found = await find(tracked, waiting);
-  const others = new Set<string>();
+  const others = new Map<string, Decision>();
   for (;;) {
-    const turnedAway = new Set([...(input.turnedAway ?? []), ...others]);
+    const turnedAway = new Set([...(input.turnedAway ?? []), ...others.keys()]);
     const { decision } = await choose({ ...input, promoted: choice, turnedAway }, found, waiting);
-    if (decision.outcome !== 'update' || policy.promotion?.by !== 'digest') return conclude(decision, found);
+    const [first] = others.values();
+    if (decision.outcome !== 'update') {
+      const concluded = conclude(decision, found);
+      // What is better is another image here.
+      return first !== undefined && decision.outcome !== 'failed' ? first : concluded;
+    }
+    if (policy.promotion?.by !== 'digest') return decision;
     const checked = await sameDigest(tracked, decision, { ...asking, promoted, found });
     if (typeof checked !== 'string') return checked;
-    others.add(decision.to.tag);
-    if (others.size < MOST_OTHERS && policy.strategy.kind !== 'digest') continue;
-    return otherDigest(decision, checked);
+    others.set(decision.to.tag, otherDigest(decision, checked));
+    if (others.size >= MOST_OTHERS || policy.strategy.kind === 'digest')
+      return first ?? otherDigest(decision, checked);
   }
 }
 
