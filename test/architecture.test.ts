@@ -129,6 +129,7 @@ const LAYERS: readonly Layer[] = [
     packages: ['node-cron', 'zod', 'jose'],
     ...ADAPTER,
   },
+  { name: 'pauses', mayImport: ['pauses', ...GROUND], packages: [], ...ADAPTER },
   {
     name: 'leadership',
     mayImport: ['leadership', 'core', 'errors', 'ports', 'kube'],

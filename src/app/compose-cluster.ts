@@ -9,8 +9,10 @@ import { createKubeClient } from '../kube/create-kube-client.ts';
 import type { KubeClient } from '../kube/kube-client.ts';
 import { alwaysLeading } from '../leadership/always-leading.ts';
 import { createLeaseLeadership, parseLeaseDuration } from '../leadership/lease-leadership.ts';
+import type { ApplicationPauses } from '../ports/application-pauses.ts';
 import type { ApplicationWriter } from '../ports/application-writer.ts';
 import type { Leadership } from '../ports/leadership.ts';
+import { createClusterPauses, type ClusterPauses } from '../pauses/cluster-pauses.ts';
 import type { Reporter } from '../ports/reporter.ts';
 import type { WriteResults } from '../ports/write-results.ts';
 import type { SyncRequester } from '../ports/sync-requester.ts';
@@ -18,6 +20,7 @@ import { createKubernetesEvents } from '../reporters/kubernetes-events.ts';
 import { createUpdaterStatuses } from '../reporters/updater-statuses.ts';
 import { createKubernetesSource, type KubernetesSource } from '../sources/kubernetes/kubernetes-source.ts';
 import { VERSION } from '../version.ts';
+import { createApplicationPauses } from '../writers/application/application-pauses.ts';
 import { createClusterResults } from '../write-results/cluster-results.ts';
 import { createApplicationWriter } from '../writers/application/application-writer.ts';
 import { createDryRunApplicationWriter } from '../writers/application/dry-run-application-writer.ts';
@@ -33,7 +36,7 @@ export interface Cluster {
   readonly readConfigMap: ReadConfigMap;
   readonly repositories: ArgocdRepositories;
   /** For what checks look at. */
-  readonly kube: Pick<KubeClient, 'get' | 'list'>;
+  readonly kube: Pick<KubeClient, 'get' | 'list' | 'serves'>;
   readonly applicationWriter: ApplicationWriter;
   /** Reads like the other one and writes nothing. */
   readonly dryRunApplicationWriter: ApplicationWriter;
@@ -44,6 +47,10 @@ export interface Cluster {
   readonly results: WriteResults;
   /** Whether the owner of a token may read a path that is no resource. */
   readonly review: (request: { readonly token: string; readonly path: string }) => Promise<AccessReview>;
+  /** What is paused for all Applications; with a namespace where another Lynceus than this one finds it. */
+  readonly pauses: ClusterPauses;
+  readonly pausesIn: (namespace: string) => ClusterPauses;
+  readonly applicationPauses: ApplicationPauses;
   /** Begins to watch Applications; once is enough. */
   begin(): void;
   close(): void;
@@ -69,6 +76,8 @@ export async function composeCluster(config: Config, environment: Environment): 
     clock,
     log,
   });
+  const pausesIn = (namespace: string) => createClusterPauses({ kube, namespace, clock, log });
+  const pauses = pausesIn(ownNamespace(config, kube, env));
   const ending = new AbortController();
   let begun = false;
   const writerOptions = { kube, clock, log, attempts: APPLICATION_WRITE_ATTEMPTS };
@@ -85,6 +94,9 @@ export async function composeCluster(config: Config, environment: Environment): 
       createUpdaterStatuses({ kube, clock, log }),
       ...(cluster.events ? [createKubernetesEvents({ kube, clock, log })] : []),
     ],
+    pauses,
+    pausesIn,
+    applicationPauses: createApplicationPauses({ kube }),
     results: createClusterResults({
       kube,
       namespace: cluster.leaseNamespace ?? kube.namespace,
@@ -95,7 +107,10 @@ export async function composeCluster(config: Config, environment: Environment): 
     leadership: leadershipOf(config, kube, environment),
     review: (request) => reviewScrape(kube, request),
     begin() {
-      if (!begun) source.start(ending.signal);
+      if (!begun) {
+        source.start(ending.signal);
+        pauses.start(ending.signal);
+      }
       begun = true;
     },
     close() {
@@ -118,6 +133,14 @@ function leadershipOf({ cluster }: Config, kube: KubeClient, { clock, log, env }
     clock,
     log,
   });
+}
+
+/** The namespace of the pod; elsewhere, as for a person at a laptop, that of Argo CD, where Lynceus is installed as well. */
+function ownNamespace({ cluster, applications }: Config, kube: KubeClient, env: Environment['env']): string {
+  if (cluster.leaseNamespace !== undefined) return cluster.leaseNamespace;
+  const isPod =
+    Boolean(env['KUBERNETES_SERVICE_HOST']) && cluster.kubeconfig === undefined && !env['KUBECONFIG'];
+  return isPod ? kube.namespace : applications.argocdNamespace;
 }
 
 function namespacesOf({ namespaces }: Config['applications']): 'own' | 'all' | readonly string[] {

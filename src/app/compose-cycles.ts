@@ -47,6 +47,7 @@ export function composeCycles(
     cluster,
     cache,
     metrics,
+    pauses,
   } = composed;
   const noticeOwners = createOwnerNotice(config.applications.annotations);
   const noticeFence = createFenceNotice(openLogins(env, config.git.loginFor.map(parseGitRemote)));
@@ -71,6 +72,7 @@ export function composeCycles(
       git,
       pullRequests,
       writes,
+      pauses,
       rollbacks,
       ...verifying,
       ...kept,

@@ -6,11 +6,11 @@ import type { CycleScope, Tick } from '../ports/tick.ts';
 import { createChangeQueue } from '../triggers/changes.ts';
 import { combineTriggers } from '../triggers/combine-triggers.ts';
 import { createDueTimer } from '../triggers/due-timer.ts';
-import { createSchedule, unscheduled } from '../triggers/schedule.ts';
+import { createSchedule, unscheduled, type Schedule } from '../triggers/schedule.ts';
 import { createWaitingApplications } from '../triggers/waiting-applications.ts';
 import type { Lynceus } from './compose.ts';
 import type { Cluster } from './compose-cluster.ts';
-import { runDaemon, type Daemon } from './daemon.ts';
+import { runDaemon, type Daemon, type DaemonParts } from './daemon.ts';
 import type { WebhookParts, Webhooks } from './compose-webhooks.ts';
 import { startServers } from './start-servers.ts';
 import type { Environment } from './environment.ts';
@@ -45,13 +45,8 @@ export async function startDaemon(
   const parts = { health: watching, metrics: lynceus.metrics, review: cluster?.review };
   const servers = await startServers(config.server, { ...parts, ...servedIn(config, environment) });
   const leadership = cluster?.leadership ?? alwaysLeading();
-  const webhooks = await startWebhooks(config, environment, {
-    leadership,
-    count: (request) => lynceus.metrics.webhookRequest(request),
-  }).catch(async (thrown: unknown) => {
-    await Promise.all(servers.map((server) => server.close()));
-    throw thrown;
-  });
+  const count: WebhookParts['count'] = (request) => lynceus.metrics.webhookRequest(request);
+  const webhooks = await orClosed(servers, startWebhooks(config, environment, { leadership, count }));
   const schedule = isScheduled ? createSchedule(config.schedule, clock, log) : unscheduled();
   const changes = createChangeQueue({ clock });
   const unsubscribe = isScheduled ? cluster?.source.onChange((ids) => changes.add(ids)) : undefined;
@@ -65,20 +60,12 @@ export async function startDaemon(
     }),
     async runCycle(tick, signal) {
       try {
-        const report = await lynceus.runCycle({ dryRun: false, ...onlyOf(tick) }, signal);
-        waiting.note(report);
-        return report;
+        return await lynceus.runCycle({ dryRun: false, ...onlyOf(tick) }, signal);
       } finally {
         if (signal.aborted && tick.kind === 'some') webhooks?.pushes.add(tick.pushes);
       }
     },
-    onCycle: {
-      begins: () => health.cycleBegins(),
-      ended(ending) {
-        if (ending.kind === 'early') lynceus.metrics.cycleEndedEarly();
-        health.cycleEnded(schedule.dueAt(), ending.kind !== 'early');
-      },
-    },
+    onCycle: onCycleOf({ health, schedule, waiting }, lynceus.metrics),
     releasers: [
       ...servers.map((server) => () => server.close()),
       () => webhooks?.close(),
@@ -92,12 +79,45 @@ export async function startDaemon(
   });
 }
 
+interface ToldOfCycles {
+  readonly health: Health;
+  readonly schedule: Pick<Schedule, 'dueAt'>;
+  readonly waiting: Pick<ReturnType<typeof createWaitingApplications>, 'note'>;
+}
+
+function onCycleOf(
+  { health, schedule, waiting }: ToldOfCycles,
+  metrics: Lynceus['metrics'],
+): DaemonParts['onCycle'] {
+  return {
+    begins: () => health.cycleBegins(),
+    ended(ending) {
+      if (ending.kind === 'early') metrics.cycleEndedEarly();
+      if (ending.kind === 'reported') waiting.note(ending.report);
+      health.cycleEnded(schedule.dueAt(), ending.kind !== 'early');
+    },
+  };
+}
+
 /** TLS is loaded only where something is served over HTTPS. */
 function servedIn(config: Config, environment: Environment) {
   const { clock, log } = environment;
   const openTls = async () =>
     (await import('./open-server-tls.ts')).openServerTls(config.server, environment);
   return { clock, log, openTls };
+}
+
+/** What is started, or nothing is left running of what was started before it. */
+async function orClosed<T>(
+  before: readonly { readonly close: () => Promise<void> }[],
+  started: Promise<T>,
+): Promise<T> {
+  try {
+    return await started;
+  } catch (thrown) {
+    await Promise.all(before.map((one) => one.close()));
+    throw thrown;
+  }
 }
 
 /** What it needs is loaded only where webhooks are listened for. */

@@ -11,6 +11,7 @@ import type { Log } from '../ports/log.ts';
 import type { ApplicationLister } from '../ports/application-source.ts';
 import type { Checks } from '../ports/checks.ts';
 import type { Observer } from '../ports/observer.ts';
+import type { Pauses } from '../ports/pauses.ts';
 import { defaultRegistryOf } from '../registries/endpoints.ts';
 import { createMetrics, type Metrics } from '../reporters/metrics.ts';
 import { createFileSource } from '../sources/files/file-source.ts';
@@ -24,6 +25,7 @@ import { composeSignatures } from './compose-signatures.ts';
 import { composeVerification } from './compose-verification.ts';
 import { composeTokens } from './compose-tokens.ts';
 import { composeWriters, editOptionsOf } from './compose-writers.ts';
+import type { PauseServices } from './mark-paused.ts';
 import { clusterSource, reachOnce, type ClusterReach } from './reach-cluster.ts';
 import { selectorOf } from './select-applications.ts';
 import type { CycleServices, GitServices } from './services.ts';
@@ -37,6 +39,7 @@ export interface ComposedServices extends Pick<
   CycleServices,
   'applications' | 'registries' | 'pullRequests' | 'verification' | 'costs'
 > {
+  readonly pauses: PauseServices;
   readonly writes: WatchServices;
   readonly rollbacks: RollbackServices;
   gitOf(dryRun: boolean): GitServices;
@@ -70,6 +73,7 @@ export function composeServices(config: Config, environment: Environment): Compo
     observer,
   });
   const checks = composeChecks(environment, { cluster, observer });
+  const pauses = { configured: config.paused, kept: pausesOf(cluster) };
   const verification = {
     signatures,
     writesDigest: config.writeBack.verifiedDigest,
@@ -95,8 +99,9 @@ export function composeServices(config: Config, environment: Environment): Compo
     git,
     pullRequests,
     verification,
+    pauses,
     writes: composeVerification(config, environment, { cluster, checks }),
-    rollbacks: rollbacksOf(config),
+    rollbacks: rollbacksOf(config, pauses.kept),
     checks,
     cluster,
     metrics,
@@ -115,6 +120,16 @@ function sourcesOf(
   cluster: ClusterReach | undefined,
 ): readonly ApplicationLister[] {
   return cluster === undefined ? [createFileSource(applications)] : [clusterSource(cluster)];
+}
+
+/** Without a cluster they end with the process, and only what stops itself pauses. */
+function pausesOf(cluster: ClusterReach | undefined): Pauses {
+  if (cluster === undefined) return createPausesInMemory();
+  return {
+    read: async (signal) => await (await cluster()).pauses.read(signal),
+    pause: async (part, pause, signal) => await (await cluster()).pauses.pause(part, pause, signal),
+    resume: async (parts, signal) => await (await cluster()).pauses.resume(parts, signal),
+  };
 }
 
 function policyContextOf(config: Config, templateLimits: TemplateLimits): PolicyContext {
@@ -167,9 +182,9 @@ function planOptionsOf({ writeBack, git }: Config, limits: TemplateLimits, log: 
   };
 }
 
-function rollbacksOf({ verification }: Config): RollbackServices {
+function rollbacksOf({ verification }: Config, pauses: Pauses): RollbackServices {
   const { onlyInWindows, ...limits } = verification.rollbacks;
-  return { limits, onlyInWindows, pauses: createPausesInMemory() };
+  return { limits, onlyInWindows, pauses };
 }
 
 /** Passes every observation on and counts, for the costs of each cycle. */

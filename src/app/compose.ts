@@ -1,4 +1,5 @@
 import type { Config } from '../config/config.ts';
+import { LynceusError } from '../errors.ts';
 import type { CycleReport } from '../core/report.ts';
 import type { CycleScope } from '../ports/tick.ts';
 import type { Cluster } from './compose-cluster.ts';
@@ -17,6 +18,7 @@ import {
   type TrackedTestRequest,
   type TrackedTestResult,
 } from './test-image.ts';
+import { changePause, type PauseRequest, type PauseResult } from './overrides/change-pause.ts';
 import type { Verifier } from './verification/watch-services.ts';
 import { specsOf } from '../config/check-specs.ts';
 import { tryCheck, type CheckTrial, type TriedCheck } from './verification/try-check.ts';
@@ -33,6 +35,7 @@ export type { ConversionRequest, ConversionResult } from './compose-conversion.t
 export type { LintResult } from './lint-applications.ts';
 export type { TriedCheck } from './verification/try-check.ts';
 export type { WrittenOverride, OverrideRequest } from './overrides/write-override.ts';
+export type { PauseRequest, PauseResult } from './overrides/change-pause.ts';
 export type { OverrideResult } from './overrides/override-results.ts';
 export type { ImageTestRequest, ImageTestResult, TrackedTestResult } from './test-image.ts';
 
@@ -60,6 +63,14 @@ export interface Lynceus {
   ): Promise<WrittenOverride>;
   /** What is promoted from where, of one Application or of all. Throws `usage-invalid` when there is no such Application. */
   pipeline(application: string | undefined, signal: AbortSignal): Promise<PromotionPipeline>;
+  /**
+   * Pauses everything or one Application, or ends that; `namespace` is where the Lynceus runs that is meant, if not where this one would. Throws `usage-invalid` for Applications from
+   * files: nothing can be kept for them.
+   */
+  pause(
+    request: PauseRequest & { readonly namespace?: string | undefined },
+    signal: AbortSignal,
+  ): Promise<PauseResult>;
   /** Checks the annotations, without any request. */
   lint(signal: AbortSignal): Promise<LintResult>;
   /** Converts annotations to `ImageUpdater`s, or back. */
@@ -126,6 +137,13 @@ export function compose(config: Config, environment: Environment): Lynceus {
       const reading = { applications, git: composed.gitOf(true), writes, evaluate };
       return readPipeline(application, reading, runOf(signal));
     },
+    async pause({ namespace, ...request }, signal) {
+      if (cluster === undefined) throw notInFiles();
+      const { pauses, pausesIn, applicationPauses } = await cluster();
+      const kept = namespace === undefined ? pauses : pausesIn(namespace);
+      const parts = { pauses: kept, applicationPauses, applications, configured: config.paused };
+      return await changePause(request, parts, { clock, signal });
+    },
     lint: (signal) => lintApplications(applications, signal),
     convert: async (request, signal) =>
       await (await import('./compose-conversion.ts')).convertManifests(request, applications, signal),
@@ -141,4 +159,14 @@ export function compose(config: Config, environment: Environment): Lynceus {
     cluster,
     close: () => composed.close(),
   };
+}
+
+function notInFiles(): LynceusError {
+  return new LynceusError(
+    'usage-invalid',
+    'a pause is kept in the cluster, and these Applications are from files',
+    {
+      hint: 'write the annotation argocd-image-updater.argoproj.io/pause into the manifest, or paused: true into the configuration',
+    },
+  );
 }

@@ -6,6 +6,7 @@ import type { Log } from '../ports/log.ts';
 import type { Reporter } from '../ports/reporter.ts';
 import { buildReport } from './build-report.ts';
 import { inOrder } from './evaluate.ts';
+import { pauseOfAll } from './mark-paused.ts';
 import { fenceOf } from './permit-images.ts';
 import { readApplications } from './read-applications.ts';
 import { judgePromotions } from './promotion/judge-promotions.ts';
@@ -15,7 +16,7 @@ import { runRounds, type Rounds } from './run-rounds.ts';
 import type { CycleRun, CycleServices } from './services.ts';
 import { loadResults } from './verification/verify-writes.ts';
 
-export interface CycleOptions extends Omit<PolicyScope, 'fence'> {
+export interface CycleOptions extends Omit<PolicyScope, 'fence' | 'paused'> {
   /** Correlates what is logged. */
   readonly cycle: string;
   readonly dryRun: boolean;
@@ -45,7 +46,9 @@ export async function runCycle(
   const fence = fenceOf(read, services.applications);
   options.onFence?.(fence);
   const { policyContext } = services.applications;
-  const policies = judgePromotions(readAllPolicies(read, policyContext, { ...options, fence }), fence);
+  const paused = await pauseOfAll(services.pauses, run.signal);
+  const all = readAllPolicies(read, policyContext, { ...options, fence, paused });
+  const policies = judgePromotions(all, fence);
   options.onOwners?.(policies);
   run.onProgress({ stage: 'applications', done: policies.watched, total: read.applications.length });
   await loadResults(services.writes, policies.known, run);

@@ -43,8 +43,7 @@ export async function passGates(
   const evaluations = overridden.evaluations.map(({ tracked }) => {
     const evaluation = latest.get(tracked);
     if (evaluation === undefined) throw new Error('an evaluation is lost');
-    const passed = concluded(evaluation, walks.get(tracked) ?? []);
-    return { ...passed, decision: judgeWindow(passed.decision, tracked, options) };
+    return inWindow(concluded(evaluation, walks.get(tracked) ?? []), options);
   });
   return { evaluations, sources };
 
@@ -67,28 +66,26 @@ export async function passGates(
     }
     const without = new Set([
       ...turnedAway.map(({ facts }) => facts.candidate.tag),
-      ...(await waitingTags(evaluation)),
+      ...(await waitingTags(evaluation, answers, options.signal)),
     ]);
-    const next = await decideByTags({ tracked, present }, answers, {
-      ...options,
-      turnedAway: without,
-    });
+    const next = await decideByTags({ tracked, present }, answers, { ...options, turnedAway: without });
     const chosen = { ...evaluation, decision: next };
     latest.set(tracked, chosen);
     return chosen;
   }
+}
 
-  /** Further versions that are known to be too young, so that a walk is not longer than what there is to ask. */
-  async function waitingTags({ tracked, present }: Evaluation): Promise<readonly string[]> {
-    const { minimumAge = 0 } = tracked.policy;
-    if (minimumAge <= 0) return [];
-    const { signal } = options;
-    const found = await answers.find(tracked, { application: tracked.application, signal });
-    if (found.kind === 'failed') return [];
-    return [...answers.age.waiting(found, minimumAge).keys()].filter(
-      (tag) => !isInTarget({ tracked, present }, tag),
-    );
-  }
+/** Further versions that are known to be too young, so that a walk is not longer than what there is to ask. */
+async function waitingTags(
+  { tracked, present }: Evaluation,
+  { find, age }: Pick<RegistryAnswers, 'find' | 'age'>,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  const { minimumAge = 0 } = tracked.policy;
+  if (minimumAge <= 0) return [];
+  const found = await find(tracked, { application: tracked.application, signal });
+  if (found.kind === 'failed') return [];
+  return [...age.waiting(found, minimumAge).keys()].filter((tag) => !isInTarget({ tracked, present }, tag));
 }
 
 function isGated({ tracked, decision }: Evaluation): boolean {
@@ -105,4 +102,8 @@ function concluded(evaluation: Evaluation, turnedAway: readonly TurnedAway[]): E
     return { ...evaluation, decision: concludedDecision };
   const note = { code: 'newer-turned-away', facts: { why: first } } as const;
   return { ...evaluation, decision: concludedDecision, notes: [...(evaluation.notes ?? []), note] };
+}
+
+function inWindow(evaluation: Evaluation, options: WindowOptions): Evaluation {
+  return { ...evaluation, decision: judgeWindow(evaluation.decision, evaluation.tracked, options) };
 }

@@ -1,5 +1,5 @@
 import type { ImageUpdate } from '../core/change.ts';
-import { inForce } from '../core/selection/decision.ts';
+import { inForce, isSuspended } from '../core/selection/decision.ts';
 import type { UnchangedImage } from '../core/plan/conflicts.ts';
 import { makePlan, type Plan, type PlanOptions } from '../core/plan/plan.ts';
 import { versionText } from '../core/presence.ts';
@@ -30,11 +30,8 @@ export function toUpdates({ tracked, present, decision, restores }: Evaluation):
 }
 
 function isUndecided(decision: Evaluation['decision']): boolean {
-  if (decision.outcome === 'failed') return true;
-  return (
-    decision.outcome === 'held' &&
-    (decision.code === 'gate-unavailable' || decision.code === 'outside-window')
-  );
+  if (decision.outcome === 'failed' || isSuspended(decision)) return true;
+  return decision.outcome === 'held' && decision.code === 'gate-unavailable';
 }
 
 /** A current image keeps the version that was chosen, a held one what its branch proposes, else the version in force. */

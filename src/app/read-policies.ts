@@ -3,12 +3,14 @@ import type { PolicyReading, RefusedImage } from '../argocd/policy-reading.ts';
 import { rememberedPolicies } from '../argocd/remembered-policies.ts';
 import { problemOf } from '../argocd/problems.ts';
 import { joinKey } from '../core/identity/key.ts';
+import type { ImagePause } from '../core/overrides/pause.ts';
 import { gitTargetOf, type TrackedImage } from '../core/policy.ts';
 import type { Problem } from '../core/problem.ts';
 import { asLynceusError } from '../errors.ts';
 import type { PolicyContext } from '../argocd/read-policies.ts';
 import { findOwners } from '../argocd/policy-owners.ts';
 import type { Fence } from '../core/permissions/fence.ts';
+import { withPause } from './mark-paused.ts';
 import { permitImages } from './permit-images.ts';
 import type { CycleFilter } from './cycle-scope.ts';
 import type { ReadApplications } from './read-applications.ts';
@@ -33,6 +35,8 @@ export interface PolicyScope {
   /** `undefined` means all. */
   readonly only: CycleFilter | undefined;
   readonly fence: Fence;
+  /** That of all images; absent for none. */
+  readonly paused?: ImagePause | undefined;
 }
 
 /**
@@ -42,7 +46,7 @@ export interface PolicyScope {
 export function readAllPolicies(
   { applications, updaters }: Pick<ReadApplications, 'applications' | 'updaters'>,
   policyContext: PolicyContext,
-  { owns, only, fence }: PolicyScope,
+  { owns, only, fence, paused }: PolicyScope,
 ): ReadPolicies {
   const images: TrackedImage[] = [];
   const others: TrackedImage[] = [];
@@ -61,7 +65,10 @@ export function readAllPolicies(
       const permitted = permitImages(reading, fence);
       tally.addImages(permitted);
       everywhere.push(...permitted.images);
-      return { ...permitted, images: permitted.images.filter(owns.policy) };
+      return {
+        ...permitted,
+        images: permitted.images.filter(owns.policy).map((one) => withPause(one, paused)),
+      };
     });
     if (read === NOTHING) continue;
     const own = read.images;

@@ -22,6 +22,7 @@ import type { AgeMemory } from './age-memory.ts';
 import type { AskedInVain, CycleLimits, KeptPaces } from './cycle-limits.ts';
 import type { DueImages } from './due-images.ts';
 import type { RollbackServices } from './verification/rollback-services.ts';
+import type { PauseServices } from './mark-paused.ts';
 import type { OwnHeads } from './own-pushes.ts';
 
 /** Which Applications there are, and which of them this process handles. */
@@ -83,6 +84,8 @@ export interface CycleServices {
   /** Absent: nothing is taken back. */
   readonly rollbacks?: RollbackServices;
   readonly reporters: readonly Reporter[];
+  /** Absent: nothing but an annotation can pause. */
+  readonly pauses?: PauseServices;
   /** Which images with an interval of their own are due. */
   readonly dueImages: DueImages;
   /** What was pushed last; absent: nothing is remembered. */

@@ -63,7 +63,7 @@ export function withRequester<Request>(
   return {
     ...request,
     reason,
-    by: by ?? env['GIT_AUTHOR_NAME'] ?? env['USER'] ?? env['LOGNAME'] ?? userOfMachine(),
+    by: by ?? personAt({ env }),
   };
 }
 
@@ -77,6 +77,11 @@ export function printOverride(
   const width = widthOf(io.stdout);
   line(io.stdout, output === 'json' ? toJson(written) : toText(written, { dryRun, style, width }));
   return written.images.some(({ outcome }) => outcome === 'failed') ? EXIT_FAILED : EXIT_OK;
+}
+
+/** Who runs the command, as far as the machine knows. */
+export function personAt({ env }: Pick<CommandContext['io'], 'env'>): string {
+  return env['GIT_AUTHOR_NAME'] ?? env['USER'] ?? env['LOGNAME'] ?? userOfMachine();
 }
 
 /** A container may run as a number that has no name. */

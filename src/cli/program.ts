@@ -52,6 +52,8 @@ const COMMANDS: Readonly<Record<string, () => Promise<AddCommand>>> = {
   set: async () => (await import('./commands/set.ts')).addSetCommand,
   pipeline: async () => (await import('./commands/pipeline.ts')).addPipelineCommand,
   promote: async () => (await import('./commands/promote.ts')).addPromoteCommand,
+  pause: async () => (await import('./commands/pause.ts')).addPauseCommand,
+  resume: async () => (await import('./commands/resume.ts')).addResumeCommand,
   test: async () => (await import('./commands/test.ts')).addTestCommand,
   verify: async () => (await import('./commands/verify.ts')).addVerifyCommand,
   lint: async () => (await import('./commands/lint.ts')).addLintCommand,

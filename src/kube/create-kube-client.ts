@@ -236,9 +236,13 @@ function groupPath({ group, version }: KubeResource): string {
 
 /** The path of a list or watch, with its query. */
 function scopePath(
-  { resource, namespace, labelSelector }: KubeScope,
+  { resource, namespace, labelSelector, name }: KubeScope,
   query: Readonly<Record<string, string>>,
 ): string {
-  const all = new URLSearchParams({ ...(labelSelector === undefined ? {} : { labelSelector }), ...query });
+  const all = new URLSearchParams({
+    ...(labelSelector === undefined ? {} : { labelSelector }),
+    ...(name === undefined ? {} : { fieldSelector: `metadata.name=${name}` }),
+    ...query,
+  });
   return `${resourcePath(resource, { namespace })}?${all.toString()}`;
 }

@@ -35,6 +35,8 @@ export interface KubeScope {
   readonly resource: KubeResource;
   readonly namespace: string | undefined;
   readonly labelSelector?: string | undefined;
+  /** The one object of this name: a rule for it alone is enough. */
+  readonly name?: string;
   /**
    * Paths of members that are `null` in what `list` and `watch` answer, because they are large and not needed:
    * `['metadata', 'managedFields']`.

@@ -15,6 +15,7 @@ import {
   verifyOutput,
   versionOutput,
   overrideOutput,
+  pauseOutput,
 } from '../../src/cli/render/json-contract.ts';
 
 const page = (name: string): string => readFileSync(new URL(`../../${name}`, import.meta.url), 'utf8');
@@ -83,6 +84,7 @@ describe('docs/json-output.md', () => {
     ['permissions', permissionsOutput],
     ['pipeline', pipelineOutput],
     ['hold', overrideOutput],
+    ['pause', pauseOutput],
     ['version', versionOutput],
   ];
   it.each(schemas)('holds the JSON Schema of %s', (name, schema) => {

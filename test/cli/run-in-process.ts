@@ -63,7 +63,7 @@ export interface Asked {
 /** An app whose Lynceus answers with what the test gives it. */
 export function fakeApp(
   answers: Partial<
-    Pick<Lynceus, 'prepare' | 'runCycle' | 'testImage' | 'lint' | 'permissions' | 'pipeline'>
+    Pick<Lynceus, 'prepare' | 'runCycle' | 'testImage' | 'lint' | 'permissions' | 'pipeline' | 'pause'>
   > & {
     readonly startDaemon?: App['startDaemon'];
   },
@@ -96,6 +96,7 @@ export function fakeApp(
         override: unexpected,
         promote: unexpected,
         pipeline: async (application, signal) => await (answers.pipeline ?? unexpected)(application, signal),
+        pause: async (request, signal) => await (answers.pause ?? unexpected)(request, signal),
         verification: { dueAt: () => undefined, takesLead: () => undefined },
         convert: unexpected,
         lint: async (signal) => await (answers.lint ?? unexpected)(signal),

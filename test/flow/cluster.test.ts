@@ -199,6 +199,64 @@ describe('in a cluster', () => {
       expect(readAt(branch, 'updates', `${name}/values.yaml`)).toContain('1.1.0');
   });
 
+  test('a pause stops what Lynceus does by itself, of all Applications or of one, until somebody resumes it', async () => {
+    kube.objects.put(APPLICATIONS, shop());
+    const { metadata, ...owned } = live();
+    const ownerReferences = [{ kind: 'ApplicationSet', name: 'shops', controller: true }];
+    kube.objects.put(APPLICATIONS, { ...owned, metadata: { ...metadata, ownerReferences } });
+    const signal = AbortSignal.timeout(60_000);
+    const person = world.compose(settings());
+    const pause = (kind: 'pause' | 'resume', application?: string) =>
+      person.pause({ kind, application, reason: 'outage', by: 'Ada' }, signal);
+    const codes = async () =>
+      (await world.run(settings())).images.map(({ application, code }) => `${application.name} ${code}`);
+
+    expect(await pause('pause')).toMatchObject({
+      changed: true,
+      message: expect.stringMatching(/by Ada since/) as unknown,
+    });
+    expect(await pause('pause')).toMatchObject({ changed: false });
+    expect(await codes()).toEqual(['live paused', 'shop paused']);
+    expect(readAt(remote, 'main', 'shop/values.yaml')).toContain('1.0.0');
+
+    expect(await pause('pause', 'live')).toMatchObject({
+      application: { namespace: 'argocd', name: 'live' },
+      notes: [expect.stringContaining('ApplicationSet shops')],
+    });
+    expect((await pause('resume')).message).toMatch(
+      /^all goes on again; before, everything paused by Ada since/,
+    );
+    const report = await world.run(settings());
+    expect(report.images.map(({ outcome, code, reason }) => [outcome, code, reason])).toEqual([
+      [
+        'held',
+        'paused',
+        'paused by the annotation pause: "outage"; 1.1.0 is not written until it is removed',
+      ],
+      ['updated', 'newer-version', expect.any(String)],
+    ]);
+
+    await expect(pause('pause', 'shopp')).rejects.toMatchObject({ hint: 'did you mean shop?' });
+    expect(await pause('resume', 'argocd/live')).toMatchObject({ changed: true });
+    expect(await codes()).toEqual(['live newer-version', 'shop up-to-date']);
+    expect(await pause('resume')).toMatchObject({ changed: false, message: 'nothing was paused' });
+    await person.close();
+  });
+
+  test('the configuration pauses too, and an installation without the right to read pauses goes on', async () => {
+    kube.objects.put(APPLICATIONS, shop());
+    const paused = await world.run({ ...settings(), paused: true }, { dryRun: true });
+    expect(paused.images.map(({ code }) => code)).toEqual(['paused']);
+    kube.setRules([
+      { apiGroups: ['argoproj.io'], resources: ['applications', 'appprojects'], verbs: ['*'] },
+      { apiGroups: ['argocd-image-updater.argoproj.io'], resources: ['imageupdaters'], verbs: ['*'] },
+      { apiGroups: [''], resources: ['secrets', 'events'], verbs: ['*'] },
+    ]);
+    const report = await world.run(settings());
+    expect(report.images.map(({ outcome }) => outcome)).toEqual(['updated']);
+    expect(world.logged.filter((line) => line.includes('lynceus pause has no effect'))).toHaveLength(1);
+  });
+
   test('the second cycle writes nothing', async () => {
     kube.objects.put(APPLICATIONS, shop());
     await world.run(settings());

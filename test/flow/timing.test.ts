@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startDockerRegistry, type DockerRegistry } from '../helpers/docker-registry.ts';
 import {
@@ -98,6 +99,62 @@ describe('when an image is looked at, and when it is written', () => {
     expect(outcomes(await cycle(lynceus))).toEqual(['api current up-to-date', 'web skipped not-due']);
     const asked = await cycle(lynceus, [{ namespace: 'argocd', name: 'shop' }]);
     expect(outcomes(asked)).toEqual(['api current up-to-date', 'web current up-to-date']);
+    await lynceus.close();
+    world.remove();
+  });
+
+  test('a version is written once it is old enough, by tag, and what waits costs no request, also after a restart', async () => {
+    let now = Date.parse('2026-03-01T12:00:00Z');
+    const world = createFlowWorld({ ...IMPATIENT_CLOCK, now: () => now });
+    const annotations = { 'web.minimum-age': '24h' };
+    const { remote, publish } = await setUp('aged', { annotations, world });
+    const cache = { ...aConfig(world.folder).cache, file: join(world.folder, 'cache.txt') };
+    let lynceus = world.compose(settings({ cache }));
+
+    const quiet = await cycle(lynceus);
+    expect(outcomes(quiet)).toEqual(['api current up-to-date', 'web current up-to-date']);
+    now += 10 * MINUTE;
+    await Promise.all([publish('api', '1.1.0'), publish('web', '1.1.0')]);
+    const first = await cycle(lynceus);
+    expect(outcomes(first)).toEqual(['api updated newer-version', 'web held too-young']);
+    expect(first.images[1]?.heldUntil).toBe(now + 24 * 60 * MINUTE);
+    expect(first.images[1]?.reason).toMatch(
+      /^1\.1\.0 \(sha256:\w+…\) is 0s old \(first seen 2026-03-01T12:10:00Z\), and 24h0m0s are asked; it is not written before 2026-03-02T12:10:00Z$/,
+    );
+    now += 60 * MINUTE;
+    // An image of its own: the same digest under another tag would be as old as that one.
+    await pushImage(registry.url, 'aged/web', '1.2.0', { labels: { version: '1.2.0' } });
+    expect(outcomes(await cycle(lynceus))).toEqual(['api current up-to-date', 'web held too-young']);
+    now += 60 * MINUTE;
+    const waiting = await cycle(lynceus);
+    expect(outcomes(waiting)).toEqual(['api current up-to-date', 'web held too-young']);
+    expect(waiting.costs.registryRequests).toBe(quiet.costs.registryRequests);
+
+    await lynceus.close();
+    lynceus = world.compose(settings({ cache }));
+    now += 22 * 60 * MINUTE;
+    const second = await cycle(lynceus);
+    expect(outcomes(second)).toEqual(['api current up-to-date', 'web updated newer-version']);
+    expect(second.images[1]?.reason).toContain('passed over: 1.2.0 (sha256:');
+    expect(readAt(remote, 'main', VALUES)).toContain('tag: 1.1.0\nweb:\n  tag: 1.1.0\n');
+    expect(outcomes(await cycle(lynceus))[1]).toBe('web held too-young');
+    await lynceus.close();
+    world.remove();
+  });
+
+  test('the configuration asks for an age that no annotation shortens', async () => {
+    let now = Date.parse('2026-03-01T12:00:00Z');
+    const world = createFlowWorld({ ...IMPATIENT_CLOCK, now: () => now });
+    const { publish } = await setUp('configured', { annotations: { 'web.minimum-age': '0s' }, world });
+    const anybody = { projects: [], namespaces: [], applications: [] };
+    const entry = { ...anybody, images: ['registry.test/*/web'], age: 60 * MINUTE };
+    const { gates } = aConfig(world.folder);
+    const lynceus = world.compose(settings({ gates: { ...gates, minimumAge: [entry] } }));
+    await cycle(lynceus);
+    await Promise.all([publish('api', '1.1.0'), publish('web', '1.1.0')]);
+    expect(outcomes(await cycle(lynceus))).toEqual(['api updated newer-version', 'web held too-young']);
+    now += 60 * MINUTE;
+    expect(outcomes(await cycle(lynceus))).toEqual(['api current up-to-date', 'web updated newer-version']);
     await lynceus.close();
     world.remove();
   });

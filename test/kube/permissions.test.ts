@@ -40,7 +40,8 @@ test('the permissions are exactly what the code asks of the API server', () => {
     verbs.map((verb) => `${verb} ${resource.group}/${resource.plural}`),
   );
 
-  expect([...new Set(asked)].sort()).toEqual(listed.sort());
+  // Several rows may be for one verb, each for other objects.
+  expect([...new Set(asked)].sort()).toEqual([...new Set(listed)].sort());
 });
 
 test('the permissions stand in docs/reading-the-cluster.md', () => {

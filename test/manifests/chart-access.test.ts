@@ -49,6 +49,7 @@ describe('rights', () => {
         'leases',
         'configmaps',
         'configmaps',
+        'configmaps',
       ],
       'openshift-gitops/argocd-image-updater': [
         'applications',

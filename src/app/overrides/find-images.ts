@@ -1,3 +1,4 @@
+import type { Application } from '../../argocd/application.ts';
 import { formatName } from '../../core/image/reference.ts';
 import { didYouMean } from '../../core/did-you-mean.ts';
 import { applicationText } from '../../core/identity/application.ts';
@@ -8,7 +9,7 @@ import { quoted } from '../../core/quoted.ts';
 import { LynceusError } from '../../errors.ts';
 import { EVERYTHING } from '../ownership.ts';
 import type { ApplicationServices } from '../services.ts';
-import { readApplications } from '../read-applications.ts';
+import { readApplications, type ReadApplications } from '../read-applications.ts';
 import { fenceOf } from '../permit-images.ts';
 import { readAllPolicies } from '../read-policies.ts';
 
@@ -44,21 +45,7 @@ export async function matchImages(
   signal: AbortSignal,
 ): Promise<FoundImages> {
   const read = await readApplications(services, signal);
-  const { applications, failures } = read;
-  if (applications.length === 0 && failures[0] !== undefined) throw failures[0];
-  const named = applications.filter((one) => [one.name, applicationText(one)].includes(name));
-  const [application, ...others] = named;
-  if (application === undefined)
-    throw unknownName(
-      'Application',
-      name,
-      applications.map((one) => one.name),
-    );
-  if (others.length > 0) {
-    throw new LynceusError('usage-invalid', `several Applications are called ${quoted(name)}`, {
-      hint: `name one of ${named.map(applicationText).join(', ')}`,
-    });
-  }
+  const application = applicationCalled(name, read);
   const scope = { owns: EVERYTHING, only: undefined, fence: fenceOf(read, services) };
   const { images, problems } = readAllPolicies(
     { ...read, applications: [application] },
@@ -75,6 +62,36 @@ export async function matchImages(
     );
   }
   return { images: matching, fence: scope.fence };
+}
+
+/** The one Application of a name. Throws `usage-invalid` when there is none, or more than one. */
+export async function matchApplication(
+  name: string,
+  services: ApplicationServices,
+  signal: AbortSignal,
+): Promise<Application> {
+  return applicationCalled(name, await readApplications(services, signal));
+}
+
+function applicationCalled(
+  name: string,
+  { applications, failures }: Pick<ReadApplications, 'applications' | 'failures'>,
+): Application {
+  if (applications.length === 0 && failures[0] !== undefined) throw failures[0];
+  const named = applications.filter((one) => [one.name, applicationText(one)].includes(name));
+  const [application, ...others] = named;
+  if (application === undefined)
+    throw unknownName(
+      'Application',
+      name,
+      applications.map((one) => one.name),
+    );
+  if (others.length > 0) {
+    throw new LynceusError('usage-invalid', `several Applications are called ${quoted(name)}`, {
+      hint: `name one of ${named.map(applicationText).join(', ')}`,
+    });
+  }
+  return application;
 }
 
 function isCalled({ alias, image }: TrackedImage, name: string): boolean {

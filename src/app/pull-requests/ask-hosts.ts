@@ -3,7 +3,7 @@ import { joinKey } from '../../core/identity/key.ts';
 import { inPlanOrder, type PlanOptions } from '../../core/plan/plan.ts';
 import { pushBranchOf, toPlannedChange } from '../../core/plan/planned-commit.ts';
 import type { PlannedChange } from '../../core/change.ts';
-import { failedDecision } from '../../core/selection/decision.ts';
+import { failedDecision, isSuspended } from '../../core/selection/decision.ts';
 import type { ClosedRequestFacts } from '../../core/reasons/reason.ts';
 import type { GitPlace } from '../../core/policy.ts';
 import { ofGroup, proposesSame, refusedBefore } from '../../core/pull-requests/decide-requests.ts';
@@ -176,8 +176,7 @@ function withAnswer(evaluation: Evaluation, { views, answers, sources }: Answere
   const { decision, tracked } = evaluation;
   if (place === undefined) return evaluation;
   const view = views.get(viewKey(place));
-  if (decision.outcome === 'held' && decision.code === 'outside-window')
-    return isOpenFor(place, view) ? evaluation : withoutProposal(evaluation);
+  if (isSuspended(decision)) return isOpenFor(place, view) ? evaluation : withoutProposal(evaluation);
   if (decision.outcome !== 'update') return evaluation;
   const answer = answers.get(groupKey(place));
   const candidate = decision.to;

@@ -161,6 +161,7 @@ function asSet({ image, policy }: TrackedTestResult): ShownRequest {
     order: strategy.kind === 'semver' ? strategy.order?.by : undefined,
     platforms: platforms.map(formatPlatform),
     promotion: policy.promotion,
+    minimumAge: policy.minimumAge,
   };
 }
 
@@ -200,6 +201,7 @@ interface Tried {
 
 type ShownRequest = Pick<ImageTestRequest, 'image' | 'allowTags' | 'ignoreTags' | 'order' | 'platforms'> & {
   readonly promotion?: PromotionPolicy | undefined;
+  readonly minimumAge?: number | undefined;
 };
 
 /** Columns of the longest name, and two of space. */
@@ -222,6 +224,7 @@ function toText(
     ...(request.promotion === undefined
       ? []
       : [['Promoted', printableLine(promotionText(request.promotion))]]),
+    ...(request.minimumAge === undefined ? [] : [['Age', ageText(request.minimumAge)]]),
     ['Login', printableLine(loginText(result.login))],
     [
       'Listed',
@@ -237,6 +240,11 @@ function toText(
   return rows
     .map(([name = '', value = '']) => hang(style.faint(name.padEnd(NAMES)), value, width))
     .join('\n');
+}
+
+/** How old a version is depends on what the daemon has seen of it. */
+function ageText(asked: number): string {
+  return `a version is written once it is ${formatDuration(asked)} old: lynceus plan shows what waits`;
 }
 
 /** The registry alone is tried here. */

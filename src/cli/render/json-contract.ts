@@ -289,6 +289,28 @@ export const overrideOutput = z
   })
   .meta({ title: 'Output of lynceus hold, release, set and promote --output json' });
 
+const pause = z.object({
+  by: z.string().describe('Who paused; empty when nobody is named'),
+  reason: z.string(),
+  since: z.string().nullable().describe('In UTC (RFC 3339); null when it is not known'),
+});
+
+/** What `lynceus pause` and `resume` print with `--output json`. */
+export const pauseOutput = z
+  .object({
+    application: z
+      .object({ namespace: z.string(), name: z.string() })
+      .nullable()
+      .describe('The Application that was meant; null for everything'),
+    changed: z.boolean().describe('Whether anything is another way than before'),
+    result: z.string().describe('One sentence for people'),
+    notes: z.array(z.string()).describe('What a person should know beside it'),
+    everything: pause.nullable().describe('The pause of everything; null for none'),
+    rollbacks: pause.nullable().describe('That of rollbacks by checks alone; null for none'),
+  })
+  .meta({ title: 'Output of lynceus pause and resume --output json' });
+
+export type PauseOutput = z.infer<typeof pauseOutput>;
 export type PipelineOutput = z.infer<typeof pipelineOutput>;
 export type OverrideOutput = z.infer<typeof overrideOutput>;
 export type PlanOutput = z.infer<typeof planOutput>;

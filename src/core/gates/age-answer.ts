@@ -1,4 +1,4 @@
-import type { PushFacts } from '../reasons/reason.ts';
+import type { AgeClock } from './age-facts.ts';
 
 /** How old a version is. */
 export type AgeAnswer =
@@ -6,7 +6,7 @@ export type AgeAnswer =
   | {
       readonly kind: 'known';
       readonly since: number;
-      readonly clock: PushFacts['clock'];
+      readonly clock: AgeClock;
       readonly now: number;
     }
   /** It could not be remembered when it was seen first. */

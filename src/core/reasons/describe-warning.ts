@@ -1,3 +1,4 @@
+import { ownerName } from './describe-undone.ts';
 import { plainLine, quoted } from '../quoted.ts';
 import { warnOfArgoCdRollback } from './describe-argo-cd-rollback.ts';
 import { describeTurnedAway } from './describe-gate.ts';
@@ -55,11 +56,8 @@ function unreadText({ file, why }: UnreadFacts): string {
   }
 }
 
-/** Longest name of an object in Kubernetes. */
-const LONGEST_NAME = 253;
-
 function undoneText({ kind, name, mark }: OwnerFacts): string {
-  const owner = plainLine(`${kind} ${name}`.slice(0, LONGEST_NAME));
+  const owner = ownerName({ kind, name });
   const cure = 'let it write to Git instead: write-back-method: git';
   switch (mark) {
     case 'made':

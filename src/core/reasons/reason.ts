@@ -2,6 +2,7 @@ import type { ErrorCode, LynceusError } from '../../errors.ts';
 import type { ChosenImage } from '../change.ts';
 import type { FailedCheckFacts } from './failed-check.ts';
 import type { Platform } from '../image/platform.ts';
+import type { AgeFacts, UnknownAgeFacts } from '../gates/age-facts.ts';
 import type { ImagePause } from '../overrides/pause.ts';
 import type { ApplicationId, PresentFault, PresentImage, Strategy } from '../policy.ts';
 import type { Problem } from '../problem.ts';
@@ -9,7 +10,7 @@ import type { ArgoCdRollbackFacts } from './argo-cd-rollback.ts';
 import type { PromotionPolicy } from '../promotion/promotion-policy.ts';
 import type { VersionJudgement } from '../promotion/judge-version.ts';
 import type { ClosedWindow } from '../windows/judge-windows.ts';
-import type { SignatureDemand, SignatureFlaw } from './signature-flaw.ts';
+import type { SignatureFacts } from './signature-flaw.ts';
 
 /**
  * Why an image ends a cycle as it does: a code for machines, and the facts that `describeReason` makes a sentence of. A
@@ -187,30 +188,6 @@ export type TurnedAway = ReasonOf<'too-young' | 'signature-missing' | 'signature
 export interface GateFacts {
   /** With the digest that was judged, if one was. */
   readonly candidate: ChosenImage;
-}
-
-/** A version is younger than its policy asks. Durations are milliseconds, times milliseconds since 1970. */
-export interface AgeFacts extends UnknownAgeFacts {
-  readonly age: number;
-  readonly since: number;
-  /** Whose time `since` is: that of the push, or that of the first sight. */
-  readonly clock: PushFacts['clock'];
-  /** From when on it is old enough. */
-  readonly until: number;
-}
-
-/** It is not known how old a version is. */
-export interface UnknownAgeFacts extends GateFacts {
-  readonly asked: number;
-}
-
-export interface SignatureFacts extends GateFacts {
-  /** What asks for it: a policy of the configuration by its name, or the key that an `ImageUpdater` names. */
-  readonly asked: SignatureDemand;
-  /** The type of the attestation that is not there; absent when it is the signature of the image. */
-  readonly attestation?: string;
-  /** Why what was found does not count, each flaw once; empty when nothing was found. */
-  readonly flaws: readonly SignatureFlaw[];
 }
 
 /** Nothing is written now, and this will be. */

@@ -67,6 +67,11 @@ export function waitsUntil(decision: Decision): number | undefined {
   }
 }
 
+/** Whether a version waits for the time, or for a person: what was proposed for it stays as it is, and nothing new is. */
+export function isSuspended(decision: Decision): boolean {
+  return decision.outcome === 'held' && (decision.code === 'outside-window' || decision.code === 'paused');
+}
+
 /** All that a decision is made of, beside facts about tags. */
 export interface SelectionInput extends Pick<TrackedImage, 'image' | 'policy' | 'observed'> {
   /** Where the version would be written; `undefined` when nothing is to be written. */

@@ -1,4 +1,4 @@
-import type { PushFacts } from '../reasons/reason.ts';
+import type { AgeClock } from '../gates/age-facts.ts';
 import { isBuildTime } from '../selection/check-tag.ts';
 
 /** A digest that a tag was seen with. Times are milliseconds since 1970. */
@@ -25,7 +25,7 @@ export const NO_AGES: VersionAges = { listedAt: undefined, tags: new Map(), dige
 export interface KnownSince {
   readonly since: number;
   /** Whose time it is: that of the push, or that of the first sight. */
-  readonly clock: PushFacts['clock'];
+  readonly clock: AgeClock;
   /** How old it may turn out to be when the registry is asked for its push; absent when that makes no difference. */
   readonly mayBeSince?: number;
 }

@@ -16,9 +16,15 @@ export function isAllowed(request: KubeRequest, rules: readonly KubeRule[]): boo
       covers(rule.apiGroups, request.group) &&
       covers(rule.resources, ruleName(request)) &&
       covers(rule.verbs, request.verb) &&
-      (rule.resourceNames === undefined || rule.resourceNames.includes(request.name)) &&
+      (rule.resourceNames === undefined || rule.resourceNames.includes(nameOf(request))) &&
       (rule.namespace === undefined || rule.namespace === request.namespace),
   );
+}
+
+/** A list or a watch is for one name when its field selector says so. */
+function nameOf({ name, query }: KubeRequest): string {
+  if (name !== '') return name;
+  return /^metadata\.name==?([^,]+)$/.exec(query.get('fieldSelector') ?? '')?.[1] ?? '';
 }
 
 function covers(given: readonly string[], wanted: string): boolean {
