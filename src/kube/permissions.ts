@@ -91,7 +91,7 @@ export const PERMISSIONS: readonly Permission[] = [
   {
     resource: CONFIG_MAPS,
     verbs: ['get', 'list', 'watch', 'patch'],
-    names: ['argocd-image-updater-pause'],
+    name: 'argocd-image-updater-pause',
     why: 'find out whether somebody paused everything',
     where: 'own',
   },
