@@ -22,7 +22,12 @@ const line = z.object({
   healthy: z.tuple([time, time]).optional(),
   ending: z.object({ outcome, at: time, check: name.optional(), detail: name.optional() }).optional(),
   rollback: z
-    .object({ outcome: z.enum(['proposed', 'done', 'held']), at: time, code: name.optional() })
+    .object({
+      outcome: z.enum(['proposed', 'done', 'held']),
+      at: time,
+      code: name.optional(),
+      isCompanion: z.literal(true).optional(),
+    })
     .optional(),
 });
 
@@ -119,9 +124,9 @@ function toEnding({ outcome: end, at, check, detail }: NonNullable<Line['ending'
   };
 }
 
-function toRollback({ outcome: end, at, code }: NonNullable<Line['rollback']>): RollbackState {
+function toRollback({ outcome: end, at, code, isCompanion }: NonNullable<Line['rollback']>): RollbackState {
   // Which code it is matters to people alone.
   return end === 'held'
     ? { outcome: end, at, code: (code ?? 'no-record') as RollbackHoldCode }
-    : { outcome: end, at };
+    : { outcome: end, at, ...(isCompanion === undefined ? {} : { isCompanion }) };
 }

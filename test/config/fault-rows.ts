@@ -157,6 +157,13 @@ export const FAULT_ROWS: readonly FaultRow[] = [
   yaml('concurrency 101', 'applications: { concurrency: 101 }\n', 'applications.concurrency', 'found 101'),
   yaml('concurrency 1.5', 'applications: { concurrency: 1.5 }\n', 'applications.concurrency', 'found 1.5'),
   yaml('concurrency as text', 'applications: { concurrency: "10" }\n', 'applications.concurrency', 'found "10"'),
+  // Rollbacks.
+  yaml('no rollback of a namespace', 'verification: { rollbacks: { perNamespace: 0 } }\n', 'verification.rollbacks.perNamespace', 'a whole number from 1 to 100000, found 0'),
+  yaml('rollbacks per hour as text', 'verification: { rollbacks: { perHour: many } }\n', 'verification.rollbacks.perHour', 'found "many"'),
+  yaml('a share of more than all', 'verification: { rollbacks: { environmentShare: 30 } }\n', 'verification.rollbacks.environmentShare', 'found 30'),
+  yaml('a count below nothing', 'verification: { rollbacks: { environmentCount: -1 } }\n', 'verification.rollbacks.environmentCount', 'found -1'),
+  yaml('windows as a word', 'verification: { rollbacks: { onlyInWindows: sometimes } }\n', 'verification.rollbacks.onlyInWindows', 'found "sometimes"'),
+  yaml('a limit that is none', 'verification: { rollbacks: { perDay: 3 } }\n', 'verification.rollbacks.perDay', 'perHour'),
   // Cluster and secrets.
   yaml('* beside a namespace', 'applications: { namespaces: ["*", a] }\n', 'applications.namespaces', '* is every namespace'),
   yaml('a namespace with a star in it', 'applications: { namespaces: ["team-*"] }\n', 'applications.namespaces[0]', 'the name of a namespace, or *, found "team-*"'),

@@ -55,6 +55,13 @@ describe('loadConfig', () => {
         healthFailureLimit: 0,
         healthyFor: 60_000,
         onInconclusive: 'notify',
+        rollbacks: {
+          perNamespace: 3,
+          perHour: 10,
+          environmentCount: 3,
+          environmentShare: 0.3,
+          onlyInWindows: false,
+        },
       },
       paused: false,
       git: {

@@ -39,7 +39,8 @@ const FULL = result({
 
 describe('the text of results', () => {
   test('is read as it was written', () => {
-    const all = [result(), FULL];
+    const proposed = { outcome: 'proposed', at: 9_000, isCompanion: true } as const;
+    const all = [result(), FULL, result({ commit: 'feed', writtenAt: 4_000, rollback: proposed })];
     expect(readResults(resultsText(all.toReversed()))).toEqual(all);
   });
 

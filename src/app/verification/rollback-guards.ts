@@ -76,7 +76,8 @@ function writeKey({ application, commit }: Pick<FailedWrite, 'application' | 'co
 export function pausedAmong(
   images: readonly TrackedImage[],
 ): (application: FailedWrite['application']) => boolean {
-  const paused = images.filter(({ policy }) => policy.paused !== undefined);
+  // That it is not known is asked again, and said by the pause of rollbacks.
+  const paused = images.filter(({ policy: { paused: by } }) => by !== undefined && by.by !== 'unknown');
   const keys = new Set(paused.map(({ application }) => applicationKey(application)));
   return (application) => keys.has(applicationKey(application));
 }

@@ -1,5 +1,6 @@
 import type { ErrorCode, LynceusError } from '../../errors.ts';
-import type { CheckFailure, ChosenImage } from '../change.ts';
+import type { ChosenImage } from '../change.ts';
+import type { FailedCheckFacts } from './failed-check.ts';
 import type { Platform } from '../image/platform.ts';
 import type { AgeFacts, UnknownAgeFacts } from '../gates/age-facts.ts';
 import type { ImagePause } from '../overrides/pause.ts';
@@ -102,14 +103,6 @@ export interface UpdateFacts extends ChoiceFacts {
 /** The target has the version that was chosen, and yet it is to be written. */
 export interface RewriteFacts extends UpdateFacts {
   readonly fault: PresentFault;
-}
-
-/** A check failed for what was written, and the version before is written again. */
-export interface FailedCheckFacts extends CheckFailure {
-  /** The version that failed. */
-  readonly from: string;
-  /** The version before. */
-  readonly to: string;
 }
 
 export interface PushFacts {
