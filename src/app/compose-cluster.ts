@@ -33,7 +33,7 @@ export interface Cluster {
   readonly readConfigMap: ReadConfigMap;
   readonly repositories: ArgocdRepositories;
   /** For what checks look at. */
-  readonly kube: Pick<KubeClient, 'get' | 'list'>;
+  readonly kube: Pick<KubeClient, 'get' | 'list' | 'serves'>;
   readonly applicationWriter: ApplicationWriter;
   /** Reads like the other one and writes nothing. */
   readonly dryRunApplicationWriter: ApplicationWriter;

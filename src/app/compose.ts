@@ -1,5 +1,6 @@
 import type { Config } from '../config/config.ts';
 import type { CycleReport } from '../core/report.ts';
+import type { CycleScope } from '../ports/tick.ts';
 import type { Cluster } from './compose-cluster.ts';
 import { composeServices } from './compose-services.ts';
 import type { ConversionRequest, ConversionResult } from './compose-conversion.ts';
@@ -19,10 +20,14 @@ import {
 import type { Verifier } from './verification/watch-services.ts';
 import { specsOf } from '../config/check-specs.ts';
 import { tryCheck, type CheckTrial, type TriedCheck } from './verification/try-check.ts';
+import { readPipeline, type PromotionPipeline } from './promotion/read-pipeline.ts';
+import { promoteImages, type PromoteRequest } from './promotion/promote-images.ts';
 import { writeOverride, type WrittenOverride, type OverrideRequest } from './overrides/write-override.ts';
 
 export type { CycleProgress } from './services.ts';
 export type { Environment } from './environment.ts';
+export type { PromoteRequest } from './promotion/promote-images.ts';
+export type { PromotionPipeline, PipelineImage } from './promotion/read-pipeline.ts';
 export type { NeededRules } from './needed-rules.ts';
 export type { ConversionRequest, ConversionResult } from './compose-conversion.ts';
 export type { LintResult } from './lint-applications.ts';
@@ -47,6 +52,14 @@ export interface Lynceus {
     request: Pick<CycleRequest, 'dryRun'>,
     signal: AbortSignal,
   ): Promise<WrittenOverride>;
+  /** Promotes images in the name of a person, or shows what would be written. Throws `usage-invalid` when they may not be. */
+  promote(
+    promotion: PromoteRequest,
+    request: Pick<CycleRequest, 'dryRun'>,
+    signal: AbortSignal,
+  ): Promise<WrittenOverride>;
+  /** What is promoted from where, of one Application or of all. Throws `usage-invalid` when there is no such Application. */
+  pipeline(application: string | undefined, signal: AbortSignal): Promise<PromotionPipeline>;
   /** Checks the annotations, without any request. */
   lint(signal: AbortSignal): Promise<LintResult>;
   /** Converts annotations to `ImageUpdater`s, or back. */
@@ -80,9 +93,10 @@ export function compose(config: Config, environment: Environment): Lynceus {
   // Whoever tries an image wants to know what is there now, wherever it would be written.
   const now = { ...registries, revalidate: 0 };
   const asInCluster = { ...applications, policyContext: { ...policyContext, canWriteApplications: true } };
+  const runCycle = composeCycles(services, config, environment);
   return {
     prepare: (signal) => composed.git.trySigning(signal),
-    runCycle: composeCycles(services, config, environment),
+    runCycle,
     testImage: (request, signal) =>
       cache.around(() =>
         testImage(request, { ...now, logins: composed.unboundLogins, defaultRegistry, costs }, runOf(signal)),
@@ -101,6 +115,17 @@ export function compose(config: Config, environment: Environment): Lynceus {
       cache.around(() =>
         writeOverride(override, { applications, registries, git: composed.gitOf(dryRun) }, runOf(signal)),
       ),
+    promote: (request, { dryRun }, signal) => {
+      const { verification } = composed;
+      const verifying = verification === undefined ? {} : { verification };
+      const promoting = { applications, registries, git: composed.gitOf(dryRun), writes, ...verifying };
+      return cache.around(() => promoteImages(request, promoting, runOf(signal)));
+    },
+    pipeline: (application, signal) => {
+      const evaluate = (only: CycleScope, own: AbortSignal) => runCycle({ dryRun: true, only }, own);
+      const reading = { applications, git: composed.gitOf(true), writes, evaluate };
+      return readPipeline(application, reading, runOf(signal));
+    },
     lint: (signal) => lintApplications(applications, signal),
     convert: async (request, signal) =>
       await (await import('./compose-conversion.ts')).convertManifests(request, applications, signal),

@@ -1,6 +1,7 @@
 import type { Plan } from '../core/plan/plan.ts';
 import type { Fence } from '../core/permissions/fence.ts';
 import type { TrackedImage } from '../core/policy.ts';
+import { awaitApproval } from '../core/promotion/await-approval.ts';
 import { holdsOnFailure } from '../core/verification/find-failed-write.ts';
 import type { WriterSession } from '../ports/writer.ts';
 import type { FailedWrite } from '../core/verification/failed-write.ts';
@@ -75,12 +76,16 @@ export async function evaluate(
     createMissing: git.createMissing,
     limits: git.limits,
   });
-  const { evaluations: respected, sources } = await passGates(overridden, options.answers, {
+  const { evaluations: passed, sources } = await passGates(overridden, options.answers, {
     ...run,
     decideHolds,
     writesDigest: services.verification?.writesDigest ?? true,
     projects: fence.projects,
   });
+  const respected = passed.map((evaluation) => ({
+    ...evaluation,
+    decision: awaitApproval(evaluation.tracked, evaluation.decision),
+  }));
   const labelled = await readLabels(respected, { ...registries, plan: git.plan }, run);
   const asked = await askHosts(inOrder([...labelled, ...takenBack.evaluations], images), {
     pullRequests,

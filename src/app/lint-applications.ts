@@ -6,6 +6,9 @@ import type { ImageResult, ImageWarning } from '../core/report.ts';
 import type { ApplicationServices } from './services.ts';
 import { readApplications } from './read-applications.ts';
 import { EVERYTHING } from './ownership.ts';
+import { promotionGraph } from '../core/promotion/graph.ts';
+import type { PromotionFault } from '../core/promotion/promotion-faults.ts';
+import { promotionProblem } from './promotion/judge-promotions.ts';
 import { fenceOf } from './permit-images.ts';
 import { readAllPolicies } from './read-policies.ts';
 import { warnOfLayers } from './warn-of-layers.ts';
@@ -37,19 +40,31 @@ export async function lintApplications(
   const [failure] = read.failures;
   if (failure !== undefined) throw failure;
   const policyContext = { ...services.policyContext, canWriteApplications: true };
-  const policies = readAllPolicies(read, policyContext, {
-    owns: EVERYTHING,
-    only: undefined,
-    fence: fenceOf(read, services),
-  });
+  const fence = fenceOf(read, services);
+  const policies = readAllPolicies(read, policyContext, { owns: EVERYTHING, only: undefined, fence });
+  const { faults } = promotionGraph(policies.everywhere, fence);
+  // Another folder may have it.
+  const missing = [...faults].filter(([, { kind }]) => kind === 'missing');
+  const wrong = [...faults].filter(([, { kind }]) => kind !== 'missing');
   return {
     applications: policies.watched,
     images: policies.images.length + policies.refused.length,
-    problems: [...read.problems, ...policies.problems],
+    problems: [
+      ...read.problems,
+      ...policies.problems,
+      ...wrong.map(([tracked, fault]) => promotionProblem(tracked, fault)),
+    ],
     ...(policies.updaters.length === 0 ? {} : { updaters: policies.updaters.length }),
     ...(policies.leftOut === 0 ? {} : { leftOut: policies.leftOut }),
-    warnings: policies.images.flatMap(warningsOfImage),
+    warnings: [...policies.images.flatMap(warningsOfImage), ...missing.map(missingUpstreamWarning)],
   };
+}
+
+function missingUpstreamWarning([tracked, { name }]: readonly [TrackedImage, PromotionFault]): LintWarning {
+  const { application, alias, image } = tracked;
+  const warning = { code: 'upstream-unknown', facts: { name: name.text } } as const;
+  const message = describeWarning(warning);
+  return { application, alias, image: formatName(image), code: warning.code, message };
 }
 
 /** A warning that cannot be made is no reason to go without the problems. */

@@ -14,8 +14,6 @@ import type { Reporter } from '../ports/reporter.ts';
 import type { Signatures } from '../ports/signatures.ts';
 import type { SightingsStore } from '../ports/sightings.ts';
 import type { SyncRequester } from '../ports/sync-requester.ts';
-import type { WriteResults } from '../ports/write-results.ts';
-import type { ReadDeployedStates } from './promotion/deployed-states.ts';
 import type { PullRequestServices } from './pull-requests/pull-request-services.ts';
 import type { EditOptions } from '../edits/index.ts';
 import type { Writer } from '../ports/writer.ts';
@@ -71,14 +69,6 @@ export interface VerificationServices {
   readonly writesDigest: boolean;
 }
 
-/** What is known of versions after they were written. */
-export interface PromotionServices {
-  /** What is kept of writes; absent: nothing is. */
-  readonly results?: Pick<WriteResults, 'of'>;
-  /** How far versions have come; absent: nothing says so. */
-  readonly deployedStates?: ReadDeployedStates;
-}
-
 /** The services of a cycle, by purpose. Built in `compose.ts`; the stages know only the ports. */
 export interface CycleServices {
   readonly applications: ApplicationServices;
@@ -92,8 +82,6 @@ export interface CycleServices {
   readonly writes?: WatchServices;
   /** Absent: nothing is taken back. */
   readonly rollbacks?: RollbackServices;
-  /** Absent: of versions it is only known that they were written. */
-  readonly promotion?: PromotionServices;
   readonly reporters: readonly Reporter[];
   /** Which images with an interval of their own are due. */
   readonly dueImages: DueImages;

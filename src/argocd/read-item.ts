@@ -89,8 +89,7 @@ function readPolicy(
   addListingProblems({ item, taken, settings }, problems);
   if (item.kind === 'unreadable') return undefined;
   const { image } = item;
-  const { defaultRegistry } = context;
-  const repository = repositoryOf(image, defaultRegistry);
+  const repository = repositoryOf(image, context.defaultRegistry);
   const policy = policyOf({ item, repository, input }, problems);
   const selected = { application: id, repository, requester };
   const slot =
@@ -121,7 +120,7 @@ function readPolicy(
       ...gates,
     },
     observed: {
-      ...observedOf(application, { image, slot, defaultRegistry }),
+      ...observedOf(application, { image, slot, defaultRegistry: context.defaultRegistry }),
       ...deploymentOf(application, writeBack.target),
       ...clusterOf(application),
     },

@@ -46,7 +46,7 @@ export function readPromotion(input: PromotionInput): PromotionPolicy | undefine
   if (strategy === 'digest' && by === 'tag') problems.add(keyed('promote-by', by), movingTag());
   if (approval === 'pull-request' && input.isProposed === false)
     problems.add(keyed('promote-approval', approval), withoutRequest());
-  return from && { from, when, after: time ?? 0, by, approval };
+  return from && { from, when, after: time ?? 0, by, approval, key: found.key };
 }
 
 const CONDITIONS = ['promote-when', 'promote-after', 'promote-by', 'promote-approval'] as const;

@@ -130,6 +130,11 @@ const STANDING_ALONE: ReadonlySet<string> = new Set<ApplicationKey>([
   'update-windows',
   'verify',
   'on-failure',
+  'promote-from',
+  'promote-when',
+  'promote-after',
+  'promote-by',
+  'promote-approval',
 ]);
 
 /** The annotations of the resource without those that it has a field for; see `unknownExtensions`. */

@@ -42,19 +42,37 @@ export async function runOverride(
   flags: OverrideFlags,
   context: CommandContext,
 ): Promise<number> {
-  const { io } = context;
-  const { reason = '', by, dryRun = false, output } = flags;
-  const override: OverrideRequest = {
-    version: undefined,
-    hold: false,
-    force: false,
+  const { dryRun = false, output } = flags;
+  const override: OverrideRequest = withRequester(
+    { version: undefined, hold: false, force: false, ...request },
+    flags,
+    context,
+  );
+  const written = await withLynceus(flags, context, (lynceus) =>
+    lynceus.override(override, { dryRun }, context.io.signal),
+  );
+  return printOverride(written, { dryRun, output }, context);
+}
+
+/** The request, who makes it, and why. */
+export function withRequester<Request>(
+  request: Request,
+  { reason = '', by }: Pick<OverrideFlags, 'reason' | 'by'>,
+  { io: { env } }: CommandContext,
+): Request & Pick<OverrideRequest, 'reason' | 'by'> {
+  return {
     ...request,
     reason,
-    by: by ?? io.env['GIT_AUTHOR_NAME'] ?? io.env['USER'] ?? io.env['LOGNAME'] ?? userOfMachine(),
+    by: by ?? env['GIT_AUTHOR_NAME'] ?? env['USER'] ?? env['LOGNAME'] ?? userOfMachine(),
   };
-  const written = await withLynceus(flags, context, (lynceus) =>
-    lynceus.override(override, { dryRun }, io.signal),
-  );
+}
+
+/** Prints what was written, or would be, and gives the exit code. */
+export function printOverride(
+  written: WrittenOverride,
+  { dryRun, output }: { readonly dryRun: boolean; readonly output: 'text' | 'json' },
+  { io }: CommandContext,
+): number {
   const style = styleFor(io.stdout, io.env);
   const width = widthOf(io.stdout);
   line(io.stdout, output === 'json' ? toJson(written) : toText(written, { dryRun, style, width }));

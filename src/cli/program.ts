@@ -50,6 +50,8 @@ const COMMANDS: Readonly<Record<string, () => Promise<AddCommand>>> = {
   hold: async () => (await import('./commands/hold.ts')).addHoldCommand,
   release: async () => (await import('./commands/release.ts')).addReleaseCommand,
   set: async () => (await import('./commands/set.ts')).addSetCommand,
+  pipeline: async () => (await import('./commands/pipeline.ts')).addPipelineCommand,
+  promote: async () => (await import('./commands/promote.ts')).addPromoteCommand,
   test: async () => (await import('./commands/test.ts')).addTestCommand,
   verify: async () => (await import('./commands/verify.ts')).addVerifyCommand,
   lint: async () => (await import('./commands/lint.ts')).addLintCommand,

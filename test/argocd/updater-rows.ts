@@ -288,4 +288,13 @@ export const UPDATER_ROWS: readonly UpdaterRow[] = [
       annotations: { ...given, [key]: value },
     };
   }),
+  {
+    name: 'promote-from and its conditions as annotations of the resource',
+    extensions: { 'web.promote-from': 'argocd/dev', 'promote-after': '2h', 'web.promote-when': 'verified' },
+    annotations: {
+      'web.promote-from': 'argocd/dev',
+      'web.promote-after': '2h',
+      'web.promote-when': 'verified',
+    },
+  },
 ];

@@ -9,6 +9,7 @@ import {
   convertOutput,
   lintOutput,
   permissionsOutput,
+  pipelineOutput,
   planOutput,
   testOutput,
   verifyOutput,
@@ -80,6 +81,7 @@ describe('docs/json-output.md', () => {
     ['lint', lintOutput],
     ['convert', convertOutput],
     ['permissions', permissionsOutput],
+    ['pipeline', pipelineOutput],
     ['hold', overrideOutput],
     ['version', versionOutput],
   ];
@@ -94,7 +96,9 @@ describe('docs/json-output.md', () => {
       ['outcome', 'message', 'writer'].some((key) => keys.includes(key)),
     );
     expect(ended.filter((keys) => !keys.includes('code'))).toEqual([]);
-    expect(ended).toHaveLength({ plan: 4, lint: 2, convert: 2, hold: 1, permissions: 2 }[name] ?? 0);
+    expect(ended).toHaveLength(
+      { plan: 4, lint: 2, convert: 2, hold: 1, permissions: 2, pipeline: 2 }[name] ?? 0,
+    );
   });
 });
 

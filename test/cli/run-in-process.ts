@@ -62,7 +62,9 @@ export interface Asked {
 
 /** An app whose Lynceus answers with what the test gives it. */
 export function fakeApp(
-  answers: Partial<Pick<Lynceus, 'prepare' | 'runCycle' | 'testImage' | 'lint' | 'permissions'>> & {
+  answers: Partial<
+    Pick<Lynceus, 'prepare' | 'runCycle' | 'testImage' | 'lint' | 'permissions' | 'pipeline'>
+  > & {
     readonly startDaemon?: App['startDaemon'];
   },
 ): {
@@ -92,6 +94,8 @@ export function fakeApp(
         testTracked: unexpected,
         tryCheck: unexpected,
         override: unexpected,
+        promote: unexpected,
+        pipeline: async (application, signal) => await (answers.pipeline ?? unexpected)(application, signal),
         verification: { dueAt: () => undefined, takesLead: () => undefined },
         convert: unexpected,
         lint: async (signal) => await (answers.lint ?? unexpected)(signal),

@@ -56,6 +56,7 @@ describe('docs/logs.md', () => {
       'newer-turned-away': true,
       'rolled-back-upstream': true,
       'rolled-back-in-argo-cd': true,
+      'upstream-unknown': true,
     };
     expect(rowsOf(warnings).map(([code]) => code)).toEqual(Object.keys(codes));
   });

@@ -69,6 +69,8 @@ export async function overrideChangeFor(
     case 'set':
       if (hold !== undefined && !request.hold) throw alreadyHeld(input, hold);
       return withChange(input, version ?? now(input), request.hold ? held : undefined);
+    case 'promote':
+      return withChange(input, version ?? now(input), undefined);
   }
 }
 

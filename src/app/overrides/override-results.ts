@@ -2,6 +2,7 @@ import { describeReason } from '../../core/reasons/describe-reason.ts';
 import { formatName } from '../../core/image/reference.ts';
 import type { ApplicationId, TrackedImage } from '../../core/policy.ts';
 import { versionText, type Presence } from '../../core/presence.ts';
+import type { Decision } from '../../core/selection/decision.ts';
 import type { ReasonCode } from '../../core/reasons/reason.ts';
 import type { ErrorCode, LynceusError } from '../../errors.ts';
 import type { CommitResult } from '../../ports/writer.ts';
@@ -63,6 +64,27 @@ export function unheldResult(tracked: TrackedImage, presence: Presence): Overrid
     outcome: holders.length > 0 ? 'failed' : 'current',
     ...(holders.length > 0 ? { code: 'pinned' } : {}),
     reason: holders.length > 0 ? holders.join('; and ') : 'nothing holds it',
+    from,
+    to: from,
+    branch: undefined,
+    commit: undefined,
+    stillHeldBy: [],
+  };
+}
+
+/** For an image whose version is not written, and the decision that says why. */
+export function undecidedResult(
+  tracked: TrackedImage,
+  presence: Presence,
+  decision: Decision,
+): OverrideResult {
+  const from = presence.kind === 'present' ? versionText(presence.image) : undefined;
+  const isCurrent = decision.outcome === 'current';
+  return {
+    ...identityOf(tracked),
+    outcome: isCurrent ? 'current' : 'failed',
+    code: decision.code,
+    reason: describeReason(decision),
     from,
     to: from,
     branch: undefined,

@@ -7,6 +7,7 @@ import { LynceusError } from '../../errors.ts';
 import { applyPlan } from '../apply-plan.ts';
 import { permitBranches, permitFiles } from '../permit-places.ts';
 import { resolveBranches } from '../resolve-branches.ts';
+import type { WriterSession } from '../../ports/writer.ts';
 import { withSession } from '../with-session.ts';
 import type { ApplicationServices, CycleRun, GitServices, RegistryServices } from '../services.ts';
 import { createRegistryAnswers } from '../decide-images.ts';
@@ -75,28 +76,35 @@ export async function writeOverride(
       if (one === undefined) unheld.push(unheldResult(tracked, now.presence));
       else overrides.push(one);
     }
-    const sets = overrideSetsOf(request, overrides);
-    const plan = { changeSets: sets.map(({ set }) => set), applications: [] };
-    const { commits } = await applyPlan(plan, session, { ...run, applicationWriter: undefined });
-    return {
-      images: [
-        ...sets.flatMap(({ set, overrides: inSet }) => {
-          const result = commits.find((commit) => commit.set === set)?.result;
-          return inSet.map((one) => overrideResultOf(one, result));
-        }),
-        ...unheld,
-      ],
-      diffs: commits.flatMap(({ set, result: { ending, commit, diff } }) =>
-        ending.kind === 'failed' || ending.kind === 'unchanged'
-          ? []
-          : [{ branch: ending.branch, remote: set.place.remote.written, message: commit.message, diff }],
-      ),
-    };
+    const written = await carryOutOverrides(request, overrides, { session, run });
+    return { ...written, images: [...written.images, ...unheld] };
   });
 }
 
+/** Writes what was decided, with one commit for each branch. */
+export async function carryOutOverrides(
+  override: Override,
+  overrides: readonly OverrideChange[],
+  { session, run }: { readonly session: WriterSession; readonly run: Run },
+): Promise<WrittenOverride> {
+  const sets = overrideSetsOf(override, overrides);
+  const plan = { changeSets: sets.map(({ set }) => set), applications: [] };
+  const { commits } = await applyPlan(plan, session, { ...run, applicationWriter: undefined });
+  return {
+    images: sets.flatMap(({ set, overrides: inSet }) => {
+      const result = commits.find((commit) => commit.set === set)?.result;
+      return inSet.map((one) => overrideResultOf(one, result));
+    }),
+    diffs: commits.flatMap(({ set, result: { ending, commit, diff } }) =>
+      ending.kind === 'failed' || ending.kind === 'unchanged'
+        ? []
+        : [{ branch: ending.branch, remote: set.place.remote.written, message: commit.message, diff }],
+    ),
+  };
+}
+
 /** An override is written where it is read: on the base branch, also when updates go to a branch of their own. */
-function onBase(tracked: TrackedImage): TrackedImage {
+export function onBase(tracked: TrackedImage): TrackedImage {
   const { target } = tracked.destination;
   if (target.method !== 'git') return tracked;
   const { pullRequest: _proposed, ...place } = target.place;

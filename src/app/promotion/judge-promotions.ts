@@ -33,10 +33,10 @@ export function judgePromotions(policies: ReadPolicies, fence: Fence): JudgedPro
 }
 
 export function promotionProblem(
-  { application, updater, alias }: TrackedImage,
+  { application, updater, alias, policy: { promotion } }: TrackedImage,
   { name, error }: PromotionFault,
 ): Problem {
-  const key = alias === '' ? annotationName('promote-from') : annotationName('promote-from', alias);
+  const key = promotion?.key ?? annotationName('promote-from');
   return problemOf(
     { application, alias, key, value: name.text, ...(updater === undefined ? {} : { updater }) },
     error,

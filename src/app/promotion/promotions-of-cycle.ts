@@ -7,7 +7,7 @@ import type { GitTurns } from '../git-turns.ts';
 import type { FollowedBranches } from '../permit-places.ts';
 import type { CycleRun, CycleServices } from '../services.ts';
 import { createPromotions, type Promotions } from './promotions.ts';
-import { createUpstreamVersions } from './upstream-versions.ts';
+import { createUpstreamVersions, type UpstreamVersions } from './upstream-versions.ts';
 
 /** An image that others of a cycle are promoted from. */
 export interface NeededUpstream {
@@ -32,31 +32,39 @@ export function upstreamsOf(
   return [...found.values()];
 }
 
-export interface CyclePromotions {
-  readonly services: Pick<CycleServices, 'git' | 'promotion'>;
+export interface UpstreamReading {
+  readonly services: Pick<CycleServices, 'git' | 'writes'>;
   readonly run: Pick<CycleRun, 'clock' | 'concurrency'>;
   readonly known: readonly TrackedImage[];
-  readonly graph: PromotionGraph;
   readonly fence: Fence;
   readonly followed: FollowedBranches;
   readonly session: WriterSession;
   readonly git: GitTurns;
 }
 
-/** `undefined` when no image is promoted. */
-export function promotionsOf(
+/** What images have had, read when somebody asks. */
+export function upstreamVersionsOf(
   upstreams: readonly TrackedImage[],
-  { services, run, graph, ...options }: CyclePromotions,
-): Promotions | undefined {
-  if (upstreams.length === 0) return undefined;
+  { services, run, ...options }: UpstreamReading,
+): UpstreamVersions {
   const { createMissing, limits, plan } = services.git;
-  const upstreamVersions = createUpstreamVersions(upstreams, {
+  return createUpstreamVersions(upstreams, {
     ...options,
-    ...services.promotion,
+    results: services.writes?.results,
+    clock: run.clock,
     concurrency: run.concurrency,
     createMissing,
     limits,
     trailers: plan.trailers,
   });
-  return createPromotions(graph, { upstreamVersions, clock: run.clock });
+}
+
+/** `undefined` when no image is promoted. */
+export function promotionsOf(
+  upstreams: readonly TrackedImage[],
+  { graph, ...reading }: UpstreamReading & { readonly graph: PromotionGraph },
+): Promotions | undefined {
+  if (upstreams.length === 0) return undefined;
+  const { clock } = reading.run;
+  return createPromotions(graph, { upstreamVersions: upstreamVersionsOf(upstreams, reading), clock });
 }

@@ -9,13 +9,15 @@ import { formatName } from '../../core/image/reference.ts';
 import type { Fence } from '../../core/permissions/fence.ts';
 import { groupBy } from '../../core/plan/group-by.ts';
 import { gitTargetOf, type TrackedImage } from '../../core/policy.ts';
-import { sameName } from '../../core/presence.ts';
+import { sameName, type Presence } from '../../core/presence.ts';
 import { imageText } from '../../core/promotion/promotion-faults.ts';
+import { healthyResult } from '../../core/promotion/healthy-result.ts';
 import { upstreamTimeline } from '../../core/promotion/timeline.ts';
 import type { UpstreamTimeline } from '../../core/promotion/upstream-version.ts';
 import { inForce } from '../../core/selection/decision.ts';
 import { fileRequestOf, type EditOptions } from '../../edits/index.ts';
 import { asLynceusError, LynceusError } from '../../errors.ts';
+import type { Clock } from '../../ports/clock.ts';
 import type { WriteResults } from '../../ports/write-results.ts';
 import type { WriterSession } from '../../ports/writer.ts';
 import { batchesOf, type Batch } from '../batches.ts';
@@ -25,7 +27,7 @@ import { permitBranches, permitFiles, type FollowedBranches } from '../permit-pl
 import { readPresent } from '../read-present.ts';
 import { resolveBranches } from '../resolve-branches.ts';
 import type { CycleRun } from '../services.ts';
-import type { ImageInForce, ReadDeployedStates } from './deployed-states.ts';
+import { readDeployed, type DeployedImage } from '../deployment/read-deployed.ts';
 
 /** What upstream images had. Each is read once, however many images are promoted from it. */
 export interface UpstreamVersions {
@@ -43,9 +45,15 @@ export interface UpstreamOptions extends Pick<CycleRun, 'concurrency'>, EditOpti
   /** Whether commits of ours have records; absent means that they have. */
   readonly trailers?: boolean;
   /** Absent where nothing is kept of writes. */
-  readonly results?: Pick<WriteResults, 'of'> | undefined;
-  /** Absent where there is no status of Applications. */
-  readonly deployedStates?: ReadDeployedStates | undefined;
+  readonly results?: Pick<WriteResults, 'of' | 'keep'> | undefined;
+  readonly clock: Clock;
+}
+
+interface ImageInForce {
+  /** With its branch by its name. */
+  readonly tracked: TrackedImage;
+  readonly presence: Presence;
+  readonly path: string | undefined;
 }
 
 type Timelines = ReadonlyMap<string, UpstreamTimeline | LynceusError>;
@@ -103,14 +111,19 @@ async function readBatch(batch: Batch, options: UpstreamOptions, signal: AbortSi
       now.kind === 'read' ? [{ tracked, presence: now.presence, path: now.path }] : [],
     );
     const histories = await readHistories(whole, session, { ...options, signal });
-    const states = await options.deployedStates?.(whole, session, signal);
+    const deployed = await readDeployed(
+      whole.map(({ tracked }) => tracked),
+      session,
+      { ...options, signal },
+    );
     const failed = [
       ...resolved.failed,
       ...[...present].flatMap(([tracked, now]) =>
         now.kind === 'failed' ? [[tracked, now.error] as const] : [],
       ),
     ];
-    const context = { histories, states, isNameUnique: namesOf(options), results: options.results };
+    const { results, clock } = options;
+    const context = { histories, deployed, isNameUnique: namesOf(options), results, now: clock.now() };
     return new Map([
       ...failed.map(([tracked, error]) => [imageKey(tracked), error] as const),
       ...whole.map((one) => [imageKey(one.tracked), timelineOf(one, context)] as const),
@@ -168,35 +181,38 @@ function timelineOf(
   { tracked, presence, path }: ImageInForce,
   {
     histories,
-    states,
+    deployed,
     isNameUnique,
     results,
+    now,
   }: {
     readonly histories: Histories;
-    readonly states: Awaited<ReturnType<ReadDeployedStates>> | undefined;
+    readonly deployed: ReadonlyMap<TrackedImage, DeployedImage>;
     readonly isNameUnique: (tracked: TrackedImage) => boolean;
     readonly results: UpstreamOptions['results'];
+    readonly now: number;
   },
 ): UpstreamTimeline | LynceusError {
   try {
     const target = gitTargetOf(tracked);
     const history = target && histories.get(placeKey(target.place));
     if (history instanceof Error) return history;
-    const state = states?.get(tracked);
+    const state = deployed.get(tracked);
+    if (state === undefined) throw new LynceusError('internal', 'an upstream image was not looked up');
     const { alias, application, image, observed, policy } = tracked;
-    return {
-      upstream: imageText(tracked),
-      ...(state instanceof Error ? { deploymentUnread: state } : {}),
-      versions: upstreamTimeline({
-        place: history && recordedPlaceOf(tracked, { path, history, isNameUnique: isNameUnique(tracked) }),
-        strategy: policy.strategy,
-        present: inForce(presence, observed),
-        results: (results?.of(application) ?? []).filter(
-          (one) => one.alias === alias && sameName(one.image, formatName(image)),
-        ),
-        deployedState: (writtenAt) => (state instanceof Error ? undefined : state?.(writtenAt)),
-      }),
-    };
+    const kept = (results?.of(application) ?? []).filter(
+      (one) => one.alias === alias && sameName(one.image, formatName(image)),
+    );
+    const versions = upstreamTimeline({
+      place: history && recordedPlaceOf(tracked, { path, history, isNameUnique: isNameUnique(tracked) }),
+      strategy: policy.strategy,
+      present: inForce(presence, observed),
+      results: kept,
+      stateOf: state.stateOf,
+    });
+    results?.keep(versions.flatMap((version) => healthyResult(tracked, version, { kept, now }) ?? []));
+    const unread = state.error === undefined ? {} : { deploymentUnread: state.error };
+    return { upstream: imageText(tracked), ...unread, versions };
   } catch (thrown) {
     return asLynceusError(thrown);
   }

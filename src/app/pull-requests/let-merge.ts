@@ -9,7 +9,7 @@ export interface MergeWork extends Pick<
   RequestWork,
   'host' | 'place' | 'pullRequests' | 'dryRun' | 'log' | 'signal'
 > {
-  /** Whether the branch is ours alone: commits of others are not merged by themselves. */
+  /** Not with commits of others on the branch, nor where a merge is somebody's approval. */
   readonly mayMerge: boolean;
 }
 

@@ -23,7 +23,13 @@ import { addLacking, rememberLacks } from './add-lacking.ts';
 import { letMerge, leaveToOthers } from './let-merge.ts';
 import { closeUnwanted } from './close-unwanted.ts';
 import { closeRequest, removeBranch } from './close-request.ts';
-import { requestGroupsOf, sharesBranch, viewKey, type RequestGroup } from './request-groups.ts';
+import {
+  needsApproval,
+  requestGroupsOf,
+  sharesBranch,
+  viewKey,
+  type RequestGroup,
+} from './request-groups.ts';
 import { settingsOf, type ProposeInput, type ProposeOptions, type RequestWork } from './request-work.ts';
 import { groupSettingsOf, type GroupSettings } from './group-settings.ts';
 
@@ -84,9 +90,10 @@ async function proposeGroup(
   if (view?.kind !== 'open') return undefined;
   const { place } = group;
   try {
-    const mayMerge =
-      !group.evaluations.some(waitsForWindow) &&
-      !written.commits.some(({ set: one, result: { ending } }) => one === set && hasOthers(ending));
+    const isOursAlone = !written.commits.some(
+      ({ set: one, result: { ending } }) => one === set && hasOthers(ending),
+    );
+    const mayMerge = isOursAlone && !needsApproval(group) && !group.evaluations.some(waitsForWindow);
     const named = groupSettingsOf(group);
     const acting: Acting = { ...options, host: view.host, base: place.base, session, place, mayMerge, named };
     const isShared = sharesBranch(group, evaluations);
@@ -105,7 +112,7 @@ async function proposeGroup(
 interface Acting extends RequestWork {
   /** Name of the base branch. */
   readonly base: string;
-  /** Whether the branch is ours alone, and it is the time: commits of others are not merged by themselves. */
+  /** Whether the branch is ours alone, nobody has to agree, and it is the time: commits of others are not merged by themselves. */
   readonly mayMerge: boolean;
   readonly named: GroupSettings;
 }

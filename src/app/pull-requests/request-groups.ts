@@ -56,3 +56,8 @@ export function requestPlace({ tracked }: Evaluation): GitPlace | undefined {
   const place = gitTargetOf(tracked)?.place;
   return place?.pullRequest === undefined ? undefined : place;
 }
+
+/** Whether somebody has to agree to an image of it. A request that merges by itself would go on to do so with what is added to it later. */
+export function needsApproval({ evaluations }: Pick<RequestGroup, 'evaluations'>): boolean {
+  return evaluations.some(({ tracked }) => tracked.policy.promotion?.approval === 'pull-request');
+}

@@ -16,7 +16,8 @@ export async function loadResults(
   known: readonly TrackedImage[],
   { signal }: Pick<CycleRun, 'signal'>,
 ): Promise<void> {
-  if (known.some(({ policy }) => policy.verify !== undefined)) await writes?.results.load(signal);
+  const isKept = known.some(({ policy }) => policy.verify !== undefined || policy.promotion !== undefined);
+  if (isKept) await writes?.results.load(signal);
 }
 
 interface KnownNow {

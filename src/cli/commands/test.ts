@@ -1,5 +1,7 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import type { ImageTestRequest, ImageTestResult, TrackedTestResult } from '../../app/compose.ts';
+import { formatDuration } from '../../core/duration.ts';
+import type { PromotionPolicy } from '../../core/promotion/promotion-policy.ts';
 import { formatPlatform } from '../../core/image/platform.ts';
 import { TAG_ORDER_NAMES } from '../../core/policy.ts';
 import { STRATEGY_NAMES } from '../../core/strategies/strategy-names.ts';
@@ -158,6 +160,7 @@ function asSet({ image, policy }: TrackedTestResult): ShownRequest {
     ignoreTags: filter.ignore,
     order: strategy.kind === 'semver' ? strategy.order?.by : undefined,
     platforms: platforms.map(formatPlatform),
+    promotion: policy.promotion,
   };
 }
 
@@ -195,7 +198,9 @@ interface Tried {
   readonly result: ImageTestResult;
 }
 
-type ShownRequest = Pick<ImageTestRequest, 'image' | 'allowTags' | 'ignoreTags' | 'order' | 'platforms'>;
+type ShownRequest = Pick<ImageTestRequest, 'image' | 'allowTags' | 'ignoreTags' | 'order' | 'platforms'> & {
+  readonly promotion?: PromotionPolicy | undefined;
+};
 
 /** Columns of the longest name, and two of space. */
 const NAMES = 10;
@@ -214,6 +219,9 @@ function toText(
     ['Image', printableLine(request.image)],
     ['Strategy', result.strategy],
     ['Filters', filters.length === 0 ? 'none' : printableLine(filters.join('; '))],
+    ...(request.promotion === undefined
+      ? []
+      : [['Promoted', printableLine(promotionText(request.promotion))]]),
     ['Login', printableLine(loginText(result.login))],
     [
       'Listed',
@@ -229,6 +237,12 @@ function toText(
   return rows
     .map(([name = '', value = '']) => hang(style.faint(name.padEnd(NAMES)), value, width))
     .join('\n');
+}
+
+/** The registry alone is tried here. */
+function promotionText({ from, when, after }: PromotionPolicy): string {
+  const condition = after === 0 ? when : `${when} for ${formatDuration(after)}`;
+  return `only what is ${condition} in ${from.map(({ text }) => text).join(' and ')}: lynceus pipeline shows which that is`;
 }
 
 function loginText({ identity, why }: ImageTestResult['login']): string {

@@ -155,6 +155,7 @@ export const permissionsOutput = z
           registries: globs,
           logins: globs,
           templates: globs,
+          promoteFrom: globs,
         }),
       )
       .describe('The list `permissions.rules` of the configuration'),
@@ -221,7 +222,51 @@ export const versionOutput = z
   })
   .meta({ title: 'Output of lynceus version --output json' });
 
-/** What `lynceus hold`, `release` and `set` print with `--output json`. */
+const time = z.string().nullable();
+
+/** What `lynceus pipeline --output json` prints. */
+export const pipelineOutput = z
+  .object({
+    images: z
+      .array(
+        z.object({
+          ...image,
+          id: z.string().describe('What `promoteFrom` calls it: namespace, Application and alias'),
+          promoteFrom: z
+            .array(z.string())
+            .describe('The images that it is promoted from; empty where it takes versions from the registry'),
+          when: z
+            .enum(['written', 'synced', 'healthy', 'verified'])
+            .nullable()
+            .describe('How far a version must have come there'),
+          after: z.number().nullable().describe('For how long it must have been so, in seconds'),
+          approval: z
+            .enum(['none', 'pull-request', 'command'])
+            .nullable()
+            .describe('What a person has to do'),
+          version: version.describe('Version that is in the file now'),
+          stage: z
+            .enum(['written', 'synced', 'healthy', 'verified'])
+            .nullable()
+            .describe('How far it has come; null where that is not known'),
+          since: time.describe('Since when, as RFC 3339; null where that is not known'),
+          health: z.string().nullable().describe('How the Application is, in small letters'),
+          outcome: z
+            .enum(['update', 'updated', 'current', 'held', 'skipped', 'failed'])
+            .nullable()
+            .describe('What would happen now; null where it was not evaluated'),
+          code: code.nullable(),
+          reason: z.string().nullable().describe('One sentence for people: what it waits for'),
+          candidate: version.describe('What would be written, or waits'),
+          error: z.string().nullable().describe('Why its version could not be read; null where it could'),
+        }),
+      )
+      .describe('Upstream before downstream'),
+    problems: z.array(problem).describe('Images that name an upstream which they cannot have'),
+  })
+  .meta({ title: 'Output of lynceus pipeline --output json' });
+
+/** What `lynceus hold`, `release`, `set` and `promote` print with `--output json`. */
 export const overrideOutput = z
   .object({
     images: z.array(
@@ -242,8 +287,9 @@ export const overrideOutput = z
       }),
     ),
   })
-  .meta({ title: 'Output of lynceus hold, release and set --output json' });
+  .meta({ title: 'Output of lynceus hold, release, set and promote --output json' });
 
+export type PipelineOutput = z.infer<typeof pipelineOutput>;
 export type OverrideOutput = z.infer<typeof overrideOutput>;
 export type PlanOutput = z.infer<typeof planOutput>;
 export type LintOutput = z.infer<typeof lintOutput>;

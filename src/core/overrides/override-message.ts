@@ -10,9 +10,9 @@ import { recordLine, recordOf } from './record.ts';
 export interface Override {
   /**
    * `hold`: write nothing. `release`: go on as if nothing had been held or rolled back. `set`: write this version now,
-   * whatever the strategy would choose.
+   * whatever the strategy would choose. `promote`: write this version of an upstream image now.
    */
-  readonly kind: 'hold' | 'release' | 'set';
+  readonly kind: 'hold' | 'release' | 'set' | 'promote';
   /** Why, on one short line; `''` for no reason. */
   readonly reason: string;
   /** Who requests it. */
@@ -33,7 +33,7 @@ export interface OverriddenImage {
 export function overrideMessage(override: Override, images: readonly OverriddenImage[]): string {
   const application = images[0]?.tracked.application.name ?? '';
   const names = images.map(
-    ({ tracked, to }) => `${nameOf(tracked)}${override.kind === 'set' ? ` to ${versionText(to) ?? ''}` : ''}`,
+    ({ tracked, to }) => `${nameOf(tracked)}${writesVersion(override) ? ` to ${versionText(to) ?? ''}` : ''}`,
   );
   const subject = `build: ${override.kind} ${names.slice(0, 3).join(', ')}${names.length > 3 ? ' and more' : ''} of ${application}`;
   const reason = override.reason === '' ? '' : `\n\n${inertText(override.reason)}`;
@@ -45,8 +45,12 @@ export function overrideMessage(override: Override, images: readonly OverriddenI
 }
 
 function lineOf({ kind, by }: Override, { tracked, path, from, to }: OverriddenImage): string {
-  const after = kind === 'set' ? versionText(to) : from;
+  const after = writesVersion({ kind }) ? versionText(to) : from;
   return recordLine({ ...recordOf(kind, tracked, { path, from, to: after }), by });
+}
+
+function writesVersion({ kind }: Pick<Override, 'kind'>): boolean {
+  return kind === 'set' || kind === 'promote';
 }
 
 function nameOf({ alias, image }: TrackedImage): string {

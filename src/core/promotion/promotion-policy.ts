@@ -25,6 +25,8 @@ export interface PromotionPolicy {
   readonly after: number;
   readonly by: PromotionIdentity;
   readonly approval: PromotionApproval;
+  /** The full name of the annotation that names them, for problems. */
+  readonly key: string;
 }
 
 /** An image of an Application, as an annotation names it. */

@@ -1,18 +1,11 @@
-import type { ApplicationHealth } from '../deployment/deployment.ts';
-import { findRollback, knownRecords, type PlaceInHistory } from '../overrides/rollback.ts';
+import type { VersionState } from '../deployment/version-state.ts';
+import { knownRecords, type PlaceInHistory } from '../overrides/rollback.ts';
 import { mayTouch, type FoundRecord } from '../overrides/record-index.ts';
 import type { PresentImage, Strategy } from '../policy.ts';
 import { versionText } from '../presence.ts';
 import type { WriteResult } from '../verification/write-result.ts';
+import { takenBack } from './taken-back.ts';
 import type { ReachedStages, UpstreamVersion } from './upstream-version.ts';
-
-/** How far the version in force has come, as Argo CD says. */
-export interface DeployedState {
-  readonly stage: 'written' | 'synced' | 'healthy';
-  /** Since when it is that, in milliseconds since 1970; `undefined` where that is not known. */
-  readonly since: number | undefined;
-  readonly health: ApplicationHealth;
-}
 
 export interface TimelineInput {
   /** Where its records are; `undefined` for an image that is not in Git. */
@@ -22,8 +15,8 @@ export interface TimelineInput {
   readonly present: PresentImage | undefined;
   /** What is kept of its writes, oldest first. */
   readonly results: readonly WriteResult[];
-  /** Of the version in force, asked with the time at which it was written; `undefined` where there is no status. */
-  readonly deployedState: (writtenAt: number | undefined) => DeployedState | undefined;
+  /** How far Argo CD has come with the version in force, and when that was written. */
+  readonly stateOf: (version: string, writtenAt: number | undefined) => VersionState;
 }
 
 /** A version as a record or the file has it. */
@@ -36,7 +29,10 @@ interface Had {
   readonly isInForce: boolean;
 }
 
-/** What an image has had, newest first, each version once. What is further back than the history goes is not known. */
+/**
+ * What an image has had, newest first, each version once. The version in force comes behind those that were rolled back to it: it is
+ * no step forward from them. What is further back than the history goes is not known.
+ */
 export function upstreamTimeline(input: TimelineInput): readonly UpstreamVersion[] {
   const all = versionsHad(input);
   const seen = new Set<string>();
@@ -45,8 +41,8 @@ export function upstreamTimeline(input: TimelineInput): readonly UpstreamVersion
     seen.add(version);
     return isFirst;
   });
-  const rolledBack = rolledBackOf(input, all);
-  return versions.map((one) => {
+  const { rolledBack, lately } = takenBack(input);
+  return inOrderOfRelease(versions, lately).map((one) => {
     const back = rolledBack.get(one.version);
     const result = input.results.findLast(
       ({ version, commit }) => version === one.version && (one.commit === undefined || commit === one.commit),
@@ -63,6 +59,13 @@ export function upstreamTimeline(input: TimelineInput): readonly UpstreamVersion
       ...(failed === undefined ? {} : { failed }),
     };
   });
+}
+
+function inOrderOfRelease(versions: readonly Had[], lately: ReadonlySet<string>): readonly Had[] {
+  const [first, ...others] = versions;
+  const last = others.findLastIndex(({ version }) => lately.has(version));
+  if (first === undefined || last < 0) return versions;
+  return [...others.slice(0, last + 1), first, ...others.slice(last + 1)];
 }
 
 function partsOf(version: string): Pick<UpstreamVersion, 'tag' | 'digest'> {
@@ -137,18 +140,18 @@ function changeTime({ history, path }: PlaceInHistory, newest: FoundRecord | und
 
 function stagesOf(
   had: Had,
-  { deployedState }: TimelineInput,
+  { stateOf }: TimelineInput,
   result: WriteResult | undefined,
 ): Pick<UpstreamVersion, 'reached' | 'health'> {
   const verified = result?.ending?.outcome === 'verified' ? { verified: { since: result.ending.at } } : {};
   if (had.isInForce) {
-    const deployed = deployedState(had.writtenAt);
+    const deployed = stateOf(had.version, had.writtenAt);
     const reached = { written: { since: had.writtenAt }, ...deployedStages(deployed, result) };
     // What was verified and is not healthy any more has to become so again.
-    const isHealthy = deployed?.stage === 'healthy';
+    const isHealthy = deployed.stage === 'healthy';
     return {
       reached: isHealthy ? { ...reached, ...verified } : reached,
-      ...(deployed === undefined ? {} : { health: deployed.health }),
+      health: deployed.health,
     };
   }
   const until = had.replacedAt;
@@ -165,8 +168,8 @@ function stagesOf(
   };
 }
 
-function deployedStages(deployed: DeployedState | undefined, result: WriteResult | undefined): ReachedStages {
-  if (deployed === undefined || deployed.stage === 'written') return {};
+function deployedStages(deployed: VersionState, result: WriteResult | undefined): ReachedStages {
+  if (deployed.stage === 'written') return {};
   const { stage, since } = deployed;
   if (stage === 'synced') return { synced: { since } };
   return { synced: { since: earlier(result?.syncedAt, since) }, healthy: { since } };
@@ -175,29 +178,4 @@ function deployedStages(deployed: DeployedState | undefined, result: WriteResult
 function earlier(one: number | undefined, other: number | undefined): number | undefined {
   if (one === undefined || other === undefined) return one ?? other;
   return Math.min(one, other);
-}
-
-/**
- * Who took which version back: all that came after the version in force was written first, where the rules of a rollback hold them.
- * Where it never was there before, whatever those rules hold.
- */
-function rolledBackOf(
-  { place, strategy, present }: TimelineInput,
-  all: readonly Had[],
-): ReadonlyMap<string, NonNullable<UpstreamVersion['rolledBack']>> {
-  const found = new Map<string, NonNullable<UpstreamVersion['rolledBack']>>();
-  if (place === undefined) return found;
-  const now = versionText(present);
-  const before = all.findIndex(({ version, isInForce }) => !isInForce && version === now);
-  const [newest] = knownRecords(place);
-  const check = newest?.record.kind === 'rollback' ? newest.record.check : undefined;
-  for (const { version, isInForce } of before < 0 ? all : all.slice(0, before)) {
-    if (isInForce || version === now || found.has(version)) continue;
-    const { tag, digest } = partsOf(version);
-    const candidate = { tag, digest };
-    const facts = findRollback({ ...place, strategy, present, rule: 'resume-on-newer', candidate });
-    if (facts !== undefined)
-      found.set(version, check === undefined ? { by: 'person' } : { by: 'check', check });
-  }
-  return found;
 }

@@ -61,7 +61,7 @@ function stageText(stage: PromotionStage): string {
 }
 
 /** Why it is not known what may be promoted. */
-export function describeUnaskedUpstream({ upstream, error }: UnaskedUpstreamFacts): string {
+export function describeUnaskedUpstream({ upstream, error }: Omit<UnaskedUpstreamFacts, 'gate'>): string {
   return `what ${plainLine(upstream)} has could not be read, so nothing is promoted: ${error.line}`;
 }
 

@@ -29,6 +29,8 @@ export function describeWarning(warning: Warning): string {
       return `a version that is better is not written: ${describeTurnedAway(warning.facts.why)}`;
     case 'rolled-back-upstream':
       return upstreamRollbackText(warning.facts);
+    case 'upstream-unknown':
+      return `it is promoted from ${quoted(warning.facts.name)}, which is not among these manifests: check them together with those of that Application`;
   }
 }
 

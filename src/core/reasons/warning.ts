@@ -30,6 +30,8 @@ interface WarningFacts {
   'rolled-back-upstream': UpstreamRollbackFacts;
   /** Somebody rolled the Application back in Argo CD: it does not run what Git says, and nothing is written. */
   'rolled-back-in-argo-cd': ArgoCdRollbackFacts;
+  /** Manifests were checked, and the Application that an image is promoted from is not among them; `name` as written. */
+  'upstream-unknown': { readonly name: string };
 }
 
 export interface UpstreamRollbackFacts {

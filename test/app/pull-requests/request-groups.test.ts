@@ -1,7 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import type { Evaluation } from '../../../src/app/decide-images.ts';
-import { requestGroupsOf, sharesBranch } from '../../../src/app/pull-requests/request-groups.ts';
+import {
+  needsApproval,
+  requestGroupsOf,
+  sharesBranch,
+} from '../../../src/app/pull-requests/request-groups.ts';
 import type { GitPlace } from '../../../src/core/policy.ts';
+import type { PromotionApproval } from '../../../src/core/promotion/promotion-policy.ts';
 import { aPlaceAt, aTracked } from '../../helpers/policies.ts';
 import { aProposal, type Proposal } from './a-request.ts';
 
@@ -62,5 +67,20 @@ describe('a group shares its branch', () => {
 
     expect(sharesBranch(group, [own, other])).toBe(shares);
     expect(sharesBranch(group, [own])).toBe(false);
+  });
+});
+
+describe('a request needs approval', () => {
+  const promoted = (approval: PromotionApproval, outcome: 'update' | 'current' = 'update') => {
+    const promotion = { from: [], when: 'healthy', after: 0, by: 'tag', approval, key: '' } as const;
+    return aProposal({ outcome, parts: { ...aProposal().tracked.policy, promotion } });
+  };
+  test.each<readonly [string, boolean, readonly Evaluation[]]>([
+    ['of no image that is promoted', false, [aProposal()]],
+    ['of one that nobody has to agree to', false, [promoted('none')]],
+    ['of one that a merge lets through', true, [aProposal(), promoted('pull-request')]],
+    ['that one may join later', true, [aProposal(), promoted('pull-request', 'current')]],
+  ])('%s: %s', (_, expected, evaluations) => {
+    expect(needsApproval({ evaluations })).toBe(expected);
   });
 });

@@ -38,7 +38,16 @@ function node({
     requester: aRequester({ namespace, project }),
     ...(from === undefined
       ? {}
-      : { promotion: { from: parseUpstreams(from), when: 'healthy', after: 0, by, approval: 'none' } }),
+      : {
+          promotion: {
+            from: parseUpstreams(from),
+            when: 'healthy',
+            after: 0,
+            by,
+            approval: 'none',
+            key: 'promote-from',
+          },
+        }),
   });
 }
 

@@ -1,7 +1,8 @@
+import type { VersionState } from '../../../src/core/deployment/version-state.ts';
 import { describe, expect, test } from 'vitest';
 import { indexHistory, type BranchCommit } from '../../../src/core/overrides/record-index.ts';
 import { recordLine, type WriteRecord } from '../../../src/core/overrides/record.ts';
-import { upstreamTimeline, type DeployedState } from '../../../src/core/promotion/timeline.ts';
+import { upstreamTimeline } from '../../../src/core/promotion/timeline.ts';
 import type { UpstreamVersion } from '../../../src/core/promotion/upstream-version.ts';
 import type { WriteResult } from '../../../src/core/verification/write-result.ts';
 
@@ -54,7 +55,7 @@ interface Row {
   readonly happened: readonly string[];
   readonly says: string | undefined;
   readonly results?: readonly Partial<WriteResult>[];
-  readonly deployed?: DeployedState;
+  readonly deployed?: VersionState;
 }
 
 function timeline({ happened, says, results = [], deployed }: Row): readonly UpstreamVersion[] {
@@ -72,7 +73,7 @@ function timeline({ happened, says, results = [], deployed }: Row): readonly Ups
       writtenAt: 0,
       ...one,
     })),
-    deployedState: () => deployed,
+    stateOf: () => deployed ?? { stage: 'written', since: undefined, health: 'unknown' },
   });
 }
 
@@ -135,21 +136,21 @@ describe('what an image had, newest first', () => {
     [
       'a person rolled it back',
       { happened: ['update 1.0 -> 1.1', 'update 1.1 -> 1.2', 'reverted'], says: '1.1' },
-      ['1.1* ?, written 3h-', '1.2 c2, written 2h-3h, back by a person', '1.0 ?, written ?-1h'],
+      ['1.2 c2, written 2h-3h, back by a person', '1.1* ?, written 3h-', '1.0 ?, written ?-1h'],
     ],
     [
       'a person rolled back two',
       { happened: ['update 1.0 -> 1.1', 'update 1.1 -> 1.2', 'set 1.2 -> 1.0'], says: '1.0' },
       [
-        '1.0* c3, written 3h-',
         '1.2 c2, written 2h-3h, back by a person',
         '1.1 c1, written 1h-2h, back by a person',
+        '1.0* c3, written 3h-',
       ],
     ],
     [
       'a check rolled it back',
       { happened: ['update 1.0 -> 1.1', 'rollback 1.1 -> 1.0 slo'], says: '1.0' },
-      ['1.0* c2, written 2h-', '1.1 c1, written 1h-2h, back by slo'],
+      ['1.1 c1, written 1h-2h, back by slo', '1.0* c2, written 2h-'],
     ],
     [
       'it was written again after a release',
@@ -164,16 +165,26 @@ describe('what an image had, newest first', () => {
     [
       'a newer one after a rollback',
       { happened: ['update 1.0 -> 1.1', 'reverted', 'update 1.0 -> 1.2'], says: '1.2' },
-      ['1.2* c3, written 3h-', '1.1 c1, written 1h-3h', '1.0 ?, written ?-1h'],
+      ['1.2* c3, written 3h-', '1.1 c1, written 1h-3h, back by a person', '1.0 ?, written ?-1h'],
+    ],
+    [
+      'a check, then we went on from there',
+      { happened: ['update 1.0 -> 1.1', 'rollback 1.1 -> 1.0 slo', 'update 1.0 -> 1.2'], says: '1.2' },
+      ['1.2* c3, written 3h-', '1.0 c2, written 2h-3h', '1.1 c1, written 1h-2h, back by slo'],
+    ],
+    [
+      'an older one that was never there',
+      { happened: ['update 1.1 -> 1.2', 'wrote 0.9'], says: '0.9' },
+      [
+        '1.2 c1, written 1h-2h, back by a person',
+        '1.1 ?, written ?-1h, back by a person',
+        '0.9* ?, written 2h-',
+      ],
     ],
     [
       'something else was put there',
       { happened: ['update 1.0 -> 1.1'], says: 'debug' },
-      [
-        'debug* ?, written 1h-',
-        '1.1 c1, written 1h-1h, back by a person',
-        '1.0 ?, written ?-1h, back by a person',
-      ],
+      ['1.1 c1, written 1h-1h, back by a person', 'debug* ?, written 1h-', '1.0 ?, written ?-1h'],
     ],
   ])('%s', (_, row, expected) => {
     expect(timeline(row).map(short)).toEqual(expected);
