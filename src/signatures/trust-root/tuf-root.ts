@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { lstat, mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Updater } from 'tuf-js';
 import { LynceusError, messageOf } from '../../errors.ts';
@@ -14,7 +14,6 @@ export interface TufOptions {
   readonly mirror: string;
   /** File with the first root, if the mirror is not one that is known. */
   readonly rootFile: string | undefined;
-  /** Of this process's user alone. */
   readonly cacheDirectory: string;
   readonly send: Send;
   readonly clock: Pick<Clock, 'now'>;
@@ -94,22 +93,22 @@ async function seed({ mirror, rootFile, cacheDirectory }: TufOptions): Promise<s
   const name = createHash('sha256').update(mirror).update(root).digest('hex').slice(0, 16);
   const folder = join(cacheDirectory, name);
   await mkdir(join(folder, 'targets'), { recursive: true, mode: 0o700 });
-  await checkOwner(cacheDirectory);
+  await checkOwner(folder);
   const path = join(folder, 'root.json');
   if (parseJsonObject(await readFile(path).catch(() => Buffer.alloc(0))) === undefined)
     await writeFile(path, root);
   return folder;
 }
 
-/** Whoever can write there decides what is trusted. */
+/** Whoever can write there decides what is trusted. The folder above may be anybody's: nobody else can make one that is ours. */
 async function checkOwner(folder: string): Promise<void> {
-  const { uid, mode } = await stat(folder);
+  const { uid, mode } = await lstat(folder);
   const own = process.getuid?.() ?? uid;
   if (uid === own && (mode & 0o002) === 0) return;
   throw new LynceusError(
     'trust-root-unavailable',
     `the folder ${folder} can be written by others, who would decide which signatures are trusted`,
-    { hint: 'name a folder of its own in gates.tuf.cacheDirectory', retryable: false },
+    { hint: 'delete it, or name another folder in gates.tuf.cacheDirectory', retryable: false },
   );
 }
 
