@@ -36,7 +36,7 @@ export interface Cluster {
   readonly readConfigMap: ReadConfigMap;
   readonly repositories: ArgocdRepositories;
   /** For what checks look at. */
-  readonly kube: Pick<KubeClient, 'get' | 'list'>;
+  readonly kube: Pick<KubeClient, 'get' | 'list' | 'serves'>;
   readonly applicationWriter: ApplicationWriter;
   /** Reads like the other one and writes nothing. */
   readonly dryRunApplicationWriter: ApplicationWriter;
@@ -107,11 +107,10 @@ export async function composeCluster(config: Config, environment: Environment): 
     leadership: leadershipOf(config, kube, environment),
     review: (request) => reviewScrape(kube, request),
     begin() {
-      if (!begun) {
-        source.start(ending.signal);
-        pauses.start(ending.signal);
-      }
+      if (begun) return;
       begun = true;
+      source.start(ending.signal);
+      pauses.start(ending.signal);
     },
     close() {
       ending.abort();

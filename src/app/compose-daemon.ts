@@ -45,13 +45,8 @@ export async function startDaemon(
   const parts = { health: watching, metrics: lynceus.metrics, review: cluster?.review };
   const servers = await startServers(config.server, { ...parts, ...servedIn(config, environment) });
   const leadership = cluster?.leadership ?? alwaysLeading();
-  const webhooks = await startWebhooks(config, environment, {
-    leadership,
-    count: (request) => lynceus.metrics.webhookRequest(request),
-  }).catch(async (thrown: unknown) => {
-    await Promise.all(servers.map((server) => server.close()));
-    throw thrown;
-  });
+  const count: WebhookParts['count'] = (request) => lynceus.metrics.webhookRequest(request);
+  const webhooks = await orClosed(servers, startWebhooks(config, environment, { leadership, count }));
   const schedule = isScheduled ? createSchedule(config.schedule, clock, log) : unscheduled();
   const changes = createChangeQueue({ clock });
   const unsubscribe = isScheduled ? cluster?.source.onChange((ids) => changes.add(ids)) : undefined;
@@ -65,9 +60,7 @@ export async function startDaemon(
     }),
     async runCycle(tick, signal) {
       try {
-        const report = await lynceus.runCycle({ dryRun: false, ...onlyOf(tick) }, signal);
-        waiting.note(report);
-        return report;
+        return await lynceus.runCycle({ dryRun: false, ...onlyOf(tick) }, signal);
       } finally {
         if (signal.aborted && tick.kind === 'some') webhooks?.pushes.add(tick.pushes);
       }
@@ -76,6 +69,7 @@ export async function startDaemon(
       begins: () => health.cycleBegins(),
       ended(ending) {
         if (ending.kind === 'early') lynceus.metrics.cycleEndedEarly();
+        if (ending.kind === 'reported') waiting.note(ending.report);
         health.cycleEnded(schedule.dueAt(), ending.kind !== 'early');
       },
     },
@@ -98,6 +92,19 @@ function servedIn(config: Config, environment: Environment) {
   const openTls = async () =>
     (await import('./open-server-tls.ts')).openServerTls(config.server, environment);
   return { clock, log, openTls };
+}
+
+/** What is started, or nothing is left running of what was started before it. */
+async function orClosed<T>(
+  before: readonly { readonly close: () => Promise<void> }[],
+  started: Promise<T>,
+): Promise<T> {
+  try {
+    return await started;
+  } catch (thrown) {
+    await Promise.all(before.map((one) => one.close()));
+    throw thrown;
+  }
 }
 
 /** What it needs is loaded only where webhooks are listened for. */

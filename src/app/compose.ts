@@ -3,7 +3,7 @@ import { LynceusError } from '../errors.ts';
 import type { CycleReport } from '../core/report.ts';
 import type { CycleScope } from '../ports/tick.ts';
 import type { Cluster } from './compose-cluster.ts';
-import { composeServices } from './compose-services.ts';
+import { composeServices, type ComposedServices } from './compose-services.ts';
 import type { ConversionRequest, ConversionResult } from './compose-conversion.ts';
 import { lintApplications, type LintResult } from './lint-applications.ts';
 import { neededRules, type NeededRules } from './needed-rules.ts';
@@ -67,10 +67,10 @@ export interface Lynceus {
    * Pauses everything or one Application, or ends that; `namespace` is where the Lynceus runs that is meant, if not where this one would. Throws `usage-invalid` for Applications from
    * files: nothing can be kept for them.
    */
-  pause(
+  readonly pause: (
     request: PauseRequest & { readonly namespace?: string | undefined },
     signal: AbortSignal,
-  ): Promise<PauseResult>;
+  ) => Promise<PauseResult>;
   /** Checks the annotations, without any request. */
   lint(signal: AbortSignal): Promise<LintResult>;
   /** Converts annotations to `ImageUpdater`s, or back. */
@@ -137,13 +137,7 @@ export function compose(config: Config, environment: Environment): Lynceus {
       const reading = { applications, git: composed.gitOf(true), writes, evaluate };
       return readPipeline(application, reading, runOf(signal));
     },
-    async pause({ namespace, ...request }, signal) {
-      if (cluster === undefined) throw notInFiles();
-      const { pauses, pausesIn, applicationPauses } = await cluster();
-      const kept = namespace === undefined ? pauses : pausesIn(namespace);
-      const parts = { pauses: kept, applicationPauses, applications, configured: config.paused };
-      return await changePause(request, parts, { clock, signal });
-    },
+    pause: pauserOf(services, config, environment),
     lint: (signal) => lintApplications(applications, signal),
     convert: async (request, signal) =>
       await (await import('./compose-conversion.ts')).convertManifests(request, applications, signal),
@@ -158,6 +152,21 @@ export function compose(config: Config, environment: Environment): Lynceus {
     },
     cluster,
     close: () => composed.close(),
+  };
+}
+
+/** Pauses in the cluster. */
+function pauserOf(
+  { cluster, applications }: Pick<ComposedServices, 'cluster' | 'applications'>,
+  { paused: configured }: Config,
+  { clock }: Environment,
+): Lynceus['pause'] {
+  return async ({ namespace, ...request }, signal) => {
+    if (cluster === undefined) throw notInFiles();
+    const { pauses, pausesIn, applicationPauses } = await cluster();
+    const kept = namespace === undefined ? pauses : pausesIn(namespace);
+    const parts = { pauses: kept, applicationPauses, applications, configured };
+    return await changePause(request, parts, { clock, signal });
   };
 }
 

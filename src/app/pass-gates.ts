@@ -43,8 +43,7 @@ export async function passGates(
   const evaluations = overridden.evaluations.map(({ tracked }) => {
     const evaluation = latest.get(tracked);
     if (evaluation === undefined) throw new Error('an evaluation is lost');
-    const passed = concluded(evaluation, walks.get(tracked) ?? []);
-    return { ...passed, decision: judgeWindow(passed.decision, tracked, options) };
+    return inWindow(concluded(evaluation, walks.get(tracked) ?? []), options);
   });
   return { evaluations, sources };
 
@@ -103,4 +102,8 @@ function concluded(evaluation: Evaluation, turnedAway: readonly TurnedAway[]): E
     return { ...evaluation, decision: concludedDecision };
   const note = { code: 'newer-turned-away', facts: { why: first } } as const;
   return { ...evaluation, decision: concludedDecision, notes: [...(evaluation.notes ?? []), note] };
+}
+
+function inWindow(evaluation: Evaluation, options: WindowOptions): Evaluation {
+  return { ...evaluation, decision: judgeWindow(evaluation.decision, evaluation.tracked, options) };
 }

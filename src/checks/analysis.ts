@@ -9,14 +9,14 @@ import { cutText } from '../core/cut-text.ts';
 import { plainLine, quoted } from '../core/quoted.ts';
 import { LynceusError } from '../errors.ts';
 import { objectField, textField } from '../http/json.ts';
-import type { KubeClient, KubeObject } from '../kube/kube-client.ts';
+import type { KubeObject } from '../kube/kube-client.ts';
 import type { CheckSubject } from '../ports/checks.ts';
-import { getNamed, listLabelled } from './find-objects.ts';
+import { getNamed, listLabelled, type Kube } from './find-objects.ts';
 import { undecided, worstMeasured, worstOf, type Finding, type OpenCheck } from './open-check.ts';
 import { valuesOf } from './subject-values.ts';
 
 /** Reaches the API server when it is first needed. */
-export type ReachKube = () => Promise<Pick<KubeClient, 'get' | 'list'>>;
+export type ReachKube = () => Promise<Kube>;
 
 interface Target {
   readonly namespace: string;

@@ -63,7 +63,13 @@ export async function configure(
 /** Composes a Lynceus from these flags for one piece of work that logs nothing, and closes it afterwards. */
 export async function withLynceus<Result>(
   flags: Flags,
-  { io, app, ...more }: Pick<CommandContext, 'io' | 'app'> & Pick<Environment, 'registryLimit'>,
+  {
+    io,
+    app,
+    ...more
+  }: Pick<CommandContext, 'io' | 'app'> &
+    Pick<Environment, 'registryLimit'> &
+    Partial<Pick<Environment, 'clock'>>,
   work: (lynceus: Lynceus) => Promise<Result>,
 ): Promise<Result> {
   const { config, environment } = await configure(flags, io, { logging: 'silent', once: true });

@@ -9,6 +9,10 @@ export const BRANCH = 'main';
 /** Who writes Lynceus's commits. */
 export const LYNCEUS = 'Lynceus';
 
+/** The values of the shop in staging, where its versions are verified, and the one that does not work. */
+export const STAGING_VALUES = 'shop/values-staging.yaml';
+export const BROKEN_VERSION = '2.1.12';
+
 /** The Git remote's first contents: what three teams have written by hand. */
 export const REMOTE_FILES: Readonly<Record<string, string>> = {
   'README.md': '# Deployments\n\nWhat Argo CD syncs from.\n',
@@ -49,6 +53,13 @@ frontend:
   replicas: 1
   image: { repository: ${IMAGE_HOST}/shop/frontend, tag: 'build-412' }
 `,
+  'shop/values-production.yaml': `# Production. Owner: team-shop
+backend:
+  replicas: 6
+  image:
+    repository: ${IMAGE_HOST}/shop/backend
+    tag: "2.1.0"
+`,
   'worker/Chart.yaml': 'apiVersion: v2\nname: worker\nversion: 0.1.0\n',
   'worker/values.yaml': `image:\n  name: ${IMAGE_HOST}/worker\n  tag: stable\nqueue: default\n`,
 };
@@ -79,8 +90,24 @@ export function applicationFiles(remote: string): Readonly<Record<string, string
         'frontend.helm.image-tag': 'frontend.image.tag',
         'frontend.update-strategy': 'newest-build',
         'frontend.allow-tags': 'regexp:^build-[0-9]+$',
+        'backend.verify': 'shop-answers',
+        'backend.on-failure': 'rollback',
       },
       source: 'path: shop\n    helm:\n      valueFiles: [values-staging.yaml]',
+    }),
+    'shop-production.yaml': application({
+      name: 'shop-production',
+      remote,
+      annotations: {
+        'image-list': `backend=${IMAGE_HOST}/shop/backend:~2.1`,
+        'write-back-target': 'helmvalues:values-production.yaml',
+        'backend.helm.image-name': 'backend.image.repository',
+        'backend.helm.image-tag': 'backend.image.tag',
+        'backend.promote-from': 'argocd/shop/backend',
+        'backend.promote-when': 'written',
+        'backend.promote-after': '2h',
+      },
+      source: 'path: shop\n    helm:\n      valueFiles: [values-production.yaml]',
     }),
     'worker.yaml': application({
       name: 'worker',
@@ -131,8 +158,8 @@ export function registriesFile(url: string): string {
 `;
 }
 
-/** The configuration file that the demo runs Lynceus with. */
-export function configurationFile(directory: string): string {
+/** The configuration file that the demo runs Lynceus with; the check asks `service`. */
+export function configurationFile(directory: string, service: string): string {
   const at = (name: string): string => JSON.stringify(join(directory, name));
   return `applications:
   paths: [${at('applications')}]
@@ -140,5 +167,10 @@ git:
   author: { name: ${LYNCEUS}, email: lynceus@demo.lynceus.local }
   cacheDirectory: ${at('cache')}
 registriesFile: ${at('registries.conf')}
+verification:
+  checks:
+    - name: shop-answers
+      delay: 1m
+      http: { url: ${JSON.stringify(service)} }
 `;
 }

@@ -61,6 +61,7 @@ async function playRound(
   { world, lynceus }: Pick<DemoParts, 'world' | 'lynceus'>,
   signal: AbortSignal,
 ): Promise<{ readonly report: CycleReport; readonly commits: readonly DemoCommit[] }> {
+  if (round.later !== undefined) world.clock.advance(round.later);
   pushImages(world.registry, round.pushes);
   const before = await world.head();
   if (round.meanwhile !== undefined) await world.person.pushDuringNextPush(round.meanwhile);

@@ -1,6 +1,7 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { INDEX, MANIFEST, pushImage, type Contents, type DemoImage } from './image-store.ts';
+import { listenOnLoopback } from './listen.ts';
 import { parseUrl } from '../parse-url.ts';
 
 /** A read-only OCI registry on a loopback port. Images are pushed by a call, not over HTTP. */
@@ -22,7 +23,7 @@ export async function startDemoRegistry(): Promise<DemoRegistry> {
     requests += 1;
     answer(contents, request, response);
   });
-  await listen(server);
+  await listenOnLoopback(server);
   const { port } = server.address() as AddressInfo;
   return {
     url: `http://127.0.0.1:${port}`,
@@ -34,13 +35,6 @@ export async function startDemoRegistry(): Promise<DemoRegistry> {
         server.closeAllConnections();
       }),
   };
-}
-
-function listen(server: Server): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', resolve);
-  });
 }
 
 function answer(contents: Contents, request: IncomingMessage, response: ServerResponse): void {

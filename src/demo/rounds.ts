@@ -1,3 +1,4 @@
+import { BROKEN_VERSION } from './files.ts';
 import type { DemoImage } from './image-store.ts';
 import type { DemoRegistry } from './registry.ts';
 import type { PersonEdit } from './person.ts';
@@ -5,6 +6,8 @@ import type { PersonEdit } from './person.ts';
 /** One change in the demo's world, and the cycle that follows it. */
 export interface Round {
   readonly title: string;
+  /** How much time passes first, in milliseconds. */
+  readonly later?: number;
   readonly pushes: readonly ImagePush[];
   /** What a person pushes to Git in the middle of the cycle, after it has read the remote and before it writes. */
   readonly meanwhile?: PersonEdit;
@@ -36,6 +39,9 @@ export const FIRST_IMAGES: readonly ImagePush[] = [
   image('shop/frontend:build-412', '2026-03-02T09:20:00Z'),
   image('worker:stable', '2026-03-02T09:30:00Z'),
 ];
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
 
 export const ROUNDS: readonly Round[] = [
   {
@@ -90,6 +96,42 @@ export const ROUNDS: readonly Round[] = [
     explanation:
       "Lynceus's first push is rejected, because Ida's has just come in. It fetches, makes the same edit on top of hers, and pushes again. Nothing is lost, nothing is forced.",
     expected: { updated: ['web'], commits: 2, pushes: 2 },
+  },
+  {
+    title: 'Two hours later, production follows',
+    later: 2 * HOUR,
+    pushes: [],
+    explanation:
+      'shop-production takes what shop has had for two hours (promote-from, promote-after), and nothing else, whatever the registry has.',
+    expected: { updated: ['backend'], commits: 1, pushes: 1 },
+  },
+  {
+    title: 'A release that breaks the shop',
+    pushes: [image(`shop/backend:${BROKEN_VERSION}`, '2026-03-24T09:00:00Z', 'the shop answers 503 with it')],
+    explanation:
+      'It looks like any other, and is written to staging. From now on the check shop-answers watches.',
+    expected: { updated: ['backend'], commits: 1, pushes: 1 },
+  },
+  {
+    title: 'Five minutes later, the check takes it back',
+    later: 5 * MINUTE,
+    pushes: [],
+    explanation:
+      'A commit restores what the file said. The version counts as rolled back: it is not written again, and never reaches production.',
+    expected: { updated: ['backend'], commits: 1, pushes: 1 },
+  },
+  {
+    title: 'The fix',
+    pushes: [image('shop/backend:2.1.13', '2026-03-24T11:00:00Z')],
+    explanation: 'A newer version ends the hold.',
+    expected: { updated: ['backend'], commits: 1, pushes: 1 },
+  },
+  {
+    title: 'Two hours later, production has the fix',
+    later: 2 * HOUR,
+    pushes: [],
+    explanation: `Production goes from 2.1.11 to 2.1.13; ${BROKEN_VERSION} was never there.`,
+    expected: { updated: ['backend'], commits: 1, pushes: 1 },
   },
   {
     title: 'Nothing happens',

@@ -3,9 +3,19 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { ProgramEnvironment } from '../processes/run-program.ts';
 import { claimDemoFolder, type DemoFolder } from './folder.ts';
-import { applicationFiles, BRANCH, configurationFile, registriesFile, REMOTE_FILES } from './files.ts';
-import { createGit } from './git.ts';
-import { commitsSince, headOf, type DemoCommit } from './git.ts';
+import { createDemoClock, type DemoClock } from './clock.ts';
+import {
+  applicationFiles,
+  BRANCH,
+  BROKEN_VERSION,
+  configurationFile,
+  registriesFile,
+  REMOTE_FILES,
+  STAGING_VALUES,
+} from './files.ts';
+import { commitsSince, createGit, headOf, type DemoCommit, type Git } from './git.ts';
+import { startDemoService, type DemoService } from './service.ts';
+import type { Clock } from '../ports/clock.ts';
 import { createPerson, type Person } from './person.ts';
 import { startDemoRegistry, type DemoRegistry } from './registry.ts';
 
@@ -16,6 +26,7 @@ export interface DemoWorld {
   readonly applications: string;
   readonly configFile: string;
   readonly registry: DemoRegistry;
+  readonly clock: DemoClock;
   readonly person: Person;
   /** Newest commit of the remote's branch. */
   readonly head: () => Promise<string>;
@@ -27,48 +38,65 @@ export interface DemoWorld {
 export async function createWorld(options: {
   readonly directory: string | undefined;
   readonly env: ProgramEnvironment;
+  readonly clock: Clock;
 }): Promise<DemoWorld> {
   await createGit(tmpdir(), options.env)('--version');
   const folder = await claimDemoFolder(options.directory);
-  let registry: DemoRegistry | undefined;
+  const servers: { readonly close: () => Promise<void> }[] = [];
+  const close = async (): Promise<void> => {
+    await Promise.all(servers.map((server) => server.close()));
+  };
   try {
-    registry = await startDemoRegistry();
-    return await buildWorld(folder, registry, options.env);
+    const registry = await startDemoRegistry();
+    servers.push(registry);
+    const remote = join(folder.directory, 'remote.git');
+    const { env } = options;
+    await createGit(folder.directory, env)('init', '--quiet', '--bare', `--initial-branch=${BRANCH}`, remote);
+    const git = createGit(remote, env);
+    const service = await startDemoService(git, { file: STAGING_VALUES, broken: BROKEN_VERSION });
+    servers.push(service);
+    return await buildWorld({ folder, remote, git, registry, service, close }, options);
   } catch (thrown) {
-    await registry?.close();
+    await close();
     await folder.release();
     throw thrown;
   }
 }
 
+interface WorldParts {
+  readonly folder: DemoFolder;
+  readonly remote: string;
+  readonly git: Git;
+  readonly registry: DemoRegistry;
+  readonly service: DemoService;
+  readonly close: () => Promise<void>;
+}
+
 async function buildWorld(
-  folder: DemoFolder,
-  registry: DemoRegistry,
-  env: ProgramEnvironment,
+  { folder, remote, git, registry, service, close }: WorldParts,
+  { env, clock }: Pick<Parameters<typeof createWorld>[0], 'env' | 'clock'>,
 ): Promise<DemoWorld> {
   const at = (name: string): string => join(folder.directory, name);
-  const remote = at('remote.git');
   const clone = at('person');
   await writeFiles(clone, REMOTE_FILES);
   await writeFiles(at('applications'), applicationFiles(remote));
   await writeFiles(folder.directory, {
     'registries.conf': registriesFile(registry.url),
-    'lynceus.yaml': configurationFile(folder.directory),
+    'lynceus.yaml': configurationFile(folder.directory, service.url),
   });
-  await createGit(folder.directory, env)('init', '--quiet', '--bare', `--initial-branch=${BRANCH}`, remote);
   const person = await createPerson({ clone, remote }, env);
-  const git = createGit(remote, env);
   return {
     directory: folder.directory,
     remote,
     applications: at('applications'),
     configFile: at('lynceus.yaml'),
     registry,
+    clock: createDemoClock(clock),
     person,
     head: () => headOf(git),
     commitsSince: (commit) => commitsSince(git, commit),
     close: async ({ keep }) => {
-      await registry.close();
+      await close();
       // Lynceus's clones are of no use to a person who keeps the folder.
       await rm(at('cache'), { recursive: true, force: true });
       if (!keep) await folder.release();

@@ -66,13 +66,15 @@ function denied(request: KubeRequest, { message }: Refusal): LynceusError {
   // An admission webhook refuses with 403 as well, and no role would help.
   if (found === null)
     return new LynceusError('kube-denied', `the API server refuses to ${requestText(request)}: ${message}`);
-  const { why, component } = permissionFor(verb, resource) ?? {};
-  const role = namespace === undefined ? 'a ClusterRole' : `a Role in the namespace ${namespace}`;
+  const { why, component, where } = permissionFor(verb, resource) ?? {};
+  const isForAll = namespace === undefined || where === 'cluster';
+  const role = isForAll ? 'a ClusterRole' : `a Role in the namespace ${namespace}`;
   // A Secret that has a name is granted by it, and nothing else with it.
-  const names = component === undefined || name === undefined ? '' : `, resourceNames ["${name}"]`;
+  const isNamed = component !== undefined && name !== undefined && where !== 'cluster';
+  const names = isNamed ? `, resourceNames ["${name}"]` : '';
   const rule = `apiGroups ["${resource.group}"], resources ["${resource.plural}"]${names}, verbs ["${verb}"]`;
-  const part =
-    component === undefined ? '' : `; in Argo CD's namespace ${component} of the installation has it`;
+  const place = where === 'cluster' ? '' : "in Argo CD's namespace ";
+  const part = component === undefined ? '' : `; ${place}${component} of the installation has it`;
   const options: LynceusErrorOptions = {
     hint: `grant it by ${role}${why === undefined ? '' : `, so that Lynceus can ${why}`}: ${rule}${part}`,
   };

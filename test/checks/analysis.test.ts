@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -217,8 +217,26 @@ describe('what cannot be asked', () => {
     expect(await measure(BY_NAME)).toMatchObject({
       kind: 'inconclusive',
       isUnasked: true,
-      detail: expect.stringMatching(/rollouts/),
+      detail: expect.stringMatching(
+        /may not get rollouts.* \(grant it by a ClusterRole, so that Lynceus can ask Argo Rollouts .*: apiGroups \["argoproj\.io"\], resources \["rollouts"\], verbs \["get"\]; components\/argo-rollouts of the installation has it\)$/,
+      ),
     });
+  });
+
+  it('where there is no Argo Rollouts', async () => {
+    standIn.setMissing(['argoproj.io/rollouts', 'argoproj.io/analysisruns']);
+    onTestFinished(() => standIn.setMissing([]));
+    for (const ask of [BY_NAME, BY_LABELS, { resource: 'analysis-run', name: 'shop-1' } as const]) {
+      const found = await measure(ask);
+      expect(found).toMatchObject({
+        kind: 'inconclusive',
+        isUnasked: true,
+        detail: expect.stringMatching(
+          /^the API server does not know (?:rollouts|analysisruns) \(install Argo Rollouts/,
+        ),
+      });
+      expect(found).not.toHaveProperty('isPending');
+    }
   });
 
   it('without a cluster', async () => {

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createGit } from '../../src/demo/git.ts';
 import { FIRST_IMAGES, pushImages, ROUNDS } from '../../src/demo/rounds.ts';
 import { createWorld, type DemoWorld } from '../../src/demo/world.ts';
+import { createVirtualClock } from '../helpers/virtual-clock.ts';
 import { Interruption } from '../../src/cli/io.ts';
 import { lintOutput, planOutput, testOutput } from '../../src/cli/render/json-contract.ts';
 import { fakeApp, kept, report, run } from './run-in-process.ts';
@@ -31,7 +32,7 @@ describe('lynceus demo', () => {
     expect(stdout).toContain('+    tag: "2.1.10"   # the API');
     expect(stdout).toMatch(/by Ida[\s\S]*namePrefix: prod-[\s\S]*by Lynceus[\s\S]*newTag: 1\.2\.1 /);
     expect(stdout).toMatch(
-      /In sum: 6 cycles, 6 commits, \d+ registry requests, 2 git fetches, 5 git pushes\./,
+      /In sum: 11 cycles, 11 commits, \d+ registry requests, 2 git fetches, 10 git pushes\./,
     );
     expect(stdout).toContain('$ lynceus plan --applications path/to/manifests');
     expect(stdout).not.toContain('\u001B');
@@ -79,7 +80,7 @@ describe('the commands, in the world of the demo', () => {
   let world: DemoWorld;
 
   beforeEach(async () => {
-    world = await createWorld({ directory: folder, env: process.env });
+    world = await createWorld({ directory: folder, env: process.env, clock: createVirtualClock() });
     pushImages(world.registry, FIRST_IMAGES);
     pushImages(world.registry, ROUNDS[0]?.pushes ?? []);
   });

@@ -14,6 +14,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { IMAGE_HOST, registriesFile } from '../../src/demo/files.ts';
 import { createWorld } from '../../src/demo/world.ts';
+import { createVirtualClock } from '../helpers/virtual-clock.ts';
 import { builtProgram, start } from './built-program.ts';
 
 let program: string;
@@ -128,7 +129,11 @@ describe('the built program', () => {
   });
 
   it('lets a daemon finish its cycle at the first signal, and ends it at once at the second', async () => {
-    const world = await createWorld({ directory: join(folder, 'world'), env: process.env });
+    const world = await createWorld({
+      directory: join(folder, 'world'),
+      env: process.env,
+      clock: createVirtualClock(),
+    });
     const { port } = silentRegistry.address() as AddressInfo;
     writeFileSync(join(world.directory, 'registries.conf'), registriesFile(`http://127.0.0.1:${port}`));
     const asked = new Promise<void>((resolve) => silentRegistry.once('request', () => resolve()));

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createGit } from '../../src/demo/git.ts';
 import { createWorld } from '../../src/demo/world.ts';
+import { createVirtualClock } from '../helpers/virtual-clock.ts';
 
 const env = { PATH: process.env['PATH'] };
 let folder: string;
@@ -18,7 +19,7 @@ afterEach(() => {
 
 describe('the world of the demo', () => {
   it('lets the person push just before the next push, which is then rejected', async () => {
-    const world = await createWorld({ directory: folder, env });
+    const world = await createWorld({ directory: folder, env, clock: createVirtualClock() });
     const before = await world.head();
     await world.person.pushDuringNextPush({
       path: 'shop/values-staging.yaml',
@@ -45,20 +46,20 @@ describe('the world of the demo', () => {
   it('leaves an empty folder that it was given empty, and removes one that it made', async () => {
     const made = join(folder, 'made');
     for (const directory of [folder, made])
-      await (await createWorld({ directory, env })).close({ keep: false });
+      await (await createWorld({ directory, env, clock: createVirtualClock() })).close({ keep: false });
     expect(existsSync(made)).toBe(false);
     expect(readdirSync(folder)).toEqual([]);
   });
 
   it('removes its temporary folder', async () => {
-    const world = await createWorld({ directory: undefined, env });
+    const world = await createWorld({ directory: undefined, env, clock: createVirtualClock() });
     expect(existsSync(world.remote)).toBe(true);
     await world.close({ keep: false });
     expect(existsSync(world.directory)).toBe(false);
   });
 
   it('leaves the folder behind when asked to', async () => {
-    const world = await createWorld({ directory: folder, env });
+    const world = await createWorld({ directory: folder, env, clock: createVirtualClock() });
     await world.close({ keep: true });
     expect(readdirSync(folder).sort()).toEqual([
       'applications',
@@ -71,7 +72,7 @@ describe('the world of the demo', () => {
 
   it('refuses a folder that is not empty, and touches nothing in it', async () => {
     writeFileSync(join(folder, 'mine.txt'), 'mine');
-    await expect(createWorld({ directory: folder, env })).rejects.toMatchObject({
+    await expect(createWorld({ directory: folder, env, clock: createVirtualClock() })).rejects.toMatchObject({
       code: 'usage-invalid',
       message: expect.stringContaining('not empty') as unknown,
     });
@@ -80,13 +81,17 @@ describe('the world of the demo', () => {
 
   it('refuses a folder that cannot be made', async () => {
     writeFileSync(join(folder, 'file'), '');
-    await expect(createWorld({ directory: join(folder, 'file', 'x'), env })).rejects.toMatchObject({
+    await expect(
+      createWorld({ directory: join(folder, 'file', 'x'), env, clock: createVirtualClock() }),
+    ).rejects.toMatchObject({
       code: 'usage-invalid',
     });
   });
 
   it('says what is missing when there is no git', async () => {
-    await expect(createWorld({ directory: folder, env: { PATH: folder } })).rejects.toMatchObject({
+    await expect(
+      createWorld({ directory: folder, env: { PATH: folder }, clock: createVirtualClock() }),
+    ).rejects.toMatchObject({
       code: 'usage-invalid',
       message: expect.stringContaining('git') as unknown,
       hint: expect.stringContaining('install git') as unknown,

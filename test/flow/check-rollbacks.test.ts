@@ -18,13 +18,17 @@ import {
   commitTo,
   createGitRoot,
   createRemote,
+  git,
   logOf,
   readAt,
   type WorldFiles,
 } from '../helpers/git-world.ts';
+import { HOSTS, TOKEN } from '../helpers/pull-request-stand-in/hosts.ts';
+import { createProject } from '../helpers/pull-request-stand-in/project.ts';
+import { startHostStandIn, type HostStandIn } from '../helpers/pull-request-stand-in/server.ts';
 import { pushImage } from '../helpers/push-image.ts';
 
-const LOGIN = { username: 'bot', password: 'another-Secret=4' };
+const LOGIN = { username: 'x-access-token', password: TOKEN };
 const ENV = { GIT_USERNAME: LOGIN.username, GIT_PASSWORD: LOGIN.password };
 const MINUTE = 60_000;
 
@@ -334,6 +338,84 @@ ${verification}`;
     expect(say(limited, 'app2')).toContain('1.2.0');
     expect(limited.world.logged.join('')).toContain('"msg":"rollbacks are paused"');
     for (const app of names(4)) prometheus.rates.delete(app);
+  });
+
+  describe('by pull request', () => {
+    /** Merges the branch of the only open request, as a person does at the host. */
+    function merge(remote: string, host: HostStandIn): void {
+      const open = host.project.requests.filter(({ state }) => state === 'open');
+      expect(open).toHaveLength(1);
+      const [request] = open;
+      git(remote, ['update-ref', 'refs/heads/main', request?.head ?? '']);
+      host.project.end(request?.number ?? 0, 'merged', 'jane');
+    }
+
+    async function proposedTown(
+      name: string,
+    ): Promise<{ readonly proposed: Town; readonly host: HostStandIn }> {
+      const host = await startHostStandIn(HOSTS.github.routes, {
+        project: createProject({ path: `acme/${name}` }),
+        token: LOGIN.password,
+      });
+      onTestFinished(() => host.stop());
+      const config: Partial<Config> = {
+        pullRequests: [
+          {
+            url: `${http.url}/acme`,
+            enabled: true,
+            kind: 'github',
+            apiUrl: `${host.url}${HOSTS.github.api}`,
+            group: 'application',
+            labels: ['dependencies'],
+            reviewers: [],
+            autoMerge: undefined,
+            draft: false,
+            deleteBranch: false,
+            tokenFrom: undefined,
+            title: undefined,
+          },
+        ],
+      };
+      const proposed = town(`acme/${name}`, ['shop'], { config });
+      expect(endings(await proposed.cycle())).toEqual(['shop updated newer-version']);
+      merge(proposed.remote, host);
+      prometheus.rates.set('shop', 0.5);
+      const [rollback] = await proposed.untilRollbacks();
+      expect(rollback).toMatchObject({ outcome: 'proposed', pullRequest: { action: 'open' } });
+      prometheus.rates.delete('shop');
+      return { proposed, host };
+    }
+
+    test('is proposed, stays so, is merged, and is held then', async () => {
+      const { proposed, host } = await proposedTown('merged');
+      const request = host.project.requests.find(({ state }) => state === 'open');
+      expect(request?.title).toBe('build: roll back acme/api of shop from 1.1.0 to 1.0.0');
+      expect(request?.body).toContain('The check `slo-errors` failed in `argocd/shop` for what');
+      expect(request?.body).toContain('`0.5 is not < 0.01`');
+      expect(request?.body).toContain('| `argocd/shop` | `registry.test/acme/api` | `1.1.0` | `1.0.0` |');
+      expect(say(proposed, 'shop')).toContain('1.1.0');
+      // It stands, also when nothing is asked any more, and a newer version waits for it.
+      for (let left = 2; left > 0; left -= 1) {
+        const { images, rollbacks, costs } = await proposed.cycle(3);
+        expect(images.map(({ outcome, code }) => [outcome, code])).toEqual([['current', 'already-proposed']]);
+        expect([rollbacks, costs.gitPushes]).toEqual([undefined, 0]);
+      }
+      merge(proposed.remote, host);
+      expect(say(proposed, 'shop')).toBe(before);
+      await proposed.cycle(1);
+      expect(endings(await proposed.cycle(1))).toEqual(['shop held rolled-back']);
+      expect(host.project.requests.map(({ state }) => state)).toEqual(['merged', 'merged']);
+    });
+
+    test('is not proposed again once a person closed it', async () => {
+      const { proposed, host } = await proposedTown('closed');
+      host.project.end(2, 'closed', 'jane');
+      const { rollbacks = [] } = await proposed.cycle(1);
+      expect(rollbacks.map(short)).toEqual(['shop held proposal-closed']);
+      for (let left = 2; left > 0; left -= 1) expect((await proposed.cycle(1)).rollbacks).toBeUndefined();
+      expect(host.project.requests.map(({ state }) => state)).toEqual(['merged', 'closed']);
+      expect(say(proposed, 'shop')).toContain('1.1.0');
+    });
   });
 
   test('takes back all that one commit wrote, and with it only those that ask for it', async () => {

@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs';
 import { fetchBytes } from './fetch-bytes.ts';
 
 interface SignatureFixtures {
+  /** Of those without keys. */
+  readonly trustRoot?: string;
   /** Public keys in PEM. */
   readonly keys: Readonly<Record<string, string>>;
   /** Of each repository the manifests by their tags and digests. */
@@ -16,10 +18,19 @@ export interface FixtureManifest {
   readonly content: string;
 }
 
-/** What real cosign made, see test/fixtures/signatures/make.sh. */
-export const SIGNATURES = JSON.parse(
-  readFileSync(new URL('../fixtures/signatures/signatures.json', import.meta.url), 'utf8'),
-) as SignatureFixtures;
+/** What real cosign made, see test/fixtures/signatures/make.sh and make-keyless.sh. */
+export const SIGNATURES = readFixtures('signatures.json');
+const KEYLESS = readFixtures('keyless.json');
+
+function readFixtures(file: string): SignatureFixtures {
+  const text = readFileSync(new URL(`../fixtures/signatures/${file}`, import.meta.url), 'utf8');
+  return JSON.parse(text) as SignatureFixtures;
+}
+
+/** The `trusted_root.json` of what was signed without a key. */
+export function fixtureTrustRoot(): string {
+  return KEYLESS.trustRoot ?? '';
+}
 
 /** A key of the fixtures. Throws for one that is not there. */
 export function fixtureKey(name: string): string {
@@ -30,7 +41,7 @@ export function fixtureKey(name: string): string {
 
 /** The manifests of a repository of the fixtures. Throws for one that is not there. */
 export function fixtureManifests(repository: string): Readonly<Record<string, FixtureManifest>> {
-  const found = SIGNATURES.repositories[repository];
+  const found = SIGNATURES.repositories[repository] ?? KEYLESS.repositories[repository];
   if (found === undefined) throw new Error(`there is no repository ${repository}`);
   return found;
 }
@@ -58,8 +69,8 @@ export async function pushFixture(
   } = {},
 ): Promise<void> {
   const manifests = Object.entries(fixtureManifests(from)).toReversed();
-  for (const [digest, content] of Object.entries(SIGNATURES.blobs))
-    await pushBlob(registryUrl, to, { digest, content });
+  const { blobs } = from in KEYLESS.repositories ? KEYLESS : SIGNATURES;
+  for (const [digest, content] of Object.entries(blobs)) await pushBlob(registryUrl, to, { digest, content });
   // Parts before the whole.
   for (const [reference, manifest] of manifests.filter(([one]) => only?.(one) ?? true))
     for (const name of reference === '1.1.0' ? tags : [reference])

@@ -62,6 +62,7 @@ export async function createSigstoreStandIn(): Promise<SigstoreStandIn & { reado
   const authority = await initializeCA(keys.ca, undefined, at);
   const stamps = await initializeTSA(keys.tsa, at);
   const [authorities, stampers] = [once<typeof authority>(), once<typeof stamps>()];
+  const logs = once<Awaited<ReturnType<typeof initializeTLog>>>();
   const parts: TrustRootParts = {
     certificateAuthorities: [authorityOf([authority.rootCertificate])],
     tlogs: [logOf(keys.log.publicKey)],
@@ -90,7 +91,8 @@ export async function createSigstoreStandIn(): Promise<SigstoreStandIn & { reado
   async function entryOf(body: object, wish: Wish): Promise<Record<string, unknown> | undefined> {
     const { log = 'rekor' } = wish;
     if (log === 'none') return undefined;
-    const rekor = await initializeTLog(LOG_URL, keys.log, later(wish.loggedAt));
+    const when = later(wish.loggedAt);
+    const rekor = await logs(String(when.getTime()), () => initializeTLog(LOG_URL, keys.log, when));
     // Its type is of a package that it does not come with.
     const made = (await rekor.log(body)) as Readonly<Record<string, LoggedEntry>>;
     const [entry] = Object.values(made);

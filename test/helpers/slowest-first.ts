@@ -9,6 +9,7 @@ const SLOWEST = [
   'flow/webhooks',
   'flow/pull-requests',
   'flow/main-job',
+  'flow/check-rollbacks',
   'flow/git-traffic',
   'flow/rollbacks',
   'flow/registry-traffic',

@@ -41,13 +41,13 @@ async function demo(
   const pause = async (): Promise<void> => {
     if (!fast && io.stdout.isTTY === true) await SYSTEM_CLOCK.sleep(PAUSE_MS, io.signal);
   };
-  const world = await createWorld({ directory: dir, env: io.env });
+  const world = await createWorld({ directory: dir, env: io.env, clock: SYSTEM_CLOCK });
   try {
     line(io.stdout, text.demoIntroduction(world, style, widthOf(io.stdout)));
     const narrator = text.createNarrator(io.stdout, style, pause);
     const totals = await withLynceus(
       { config: world.configFile },
-      { ...context, io: { ...io, env: plainEnvironment(io) } },
+      { ...context, io: { ...io, env: plainEnvironment(io) }, clock: world.clock },
       (lynceus) => playDemo({ world, lynceus, narrator }, io.signal),
     );
     line(io.stdout, text.demoConclusion(totals, io, style));

@@ -69,7 +69,7 @@ ${[
   ['a Git remote', `${world.remote}, branch main`],
   [
     'Applications',
-    "guestbook (kustomization.yaml), shop (two images in one Helm values file), worker (Argo CD's parameter override file)",
+    "guestbook (kustomization.yaml), shop (two images in one Helm values file), shop-production (takes what shop has had), worker (Argo CD's parameter override file)",
   ],
 ]
   .map(([name = '', what = '']) => hang(`  ${name.padEnd(16)}`, what, width))

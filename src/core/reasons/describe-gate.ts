@@ -2,8 +2,8 @@ import type { ChosenImage } from '../change.ts';
 import { formatDuration } from '../duration.ts';
 import { formatInstant, isInstant } from '../instant.ts';
 import { plainLine, quoted } from '../quoted.ts';
-import type { ReasonOf, SignatureFacts, TurnedAway, UnaskedGateFacts } from './reason.ts';
-import type { SignatureDemand, SignatureFlaw } from './signature-flaw.ts';
+import type { ReasonOf, TurnedAway, UnaskedGateFacts } from './reason.ts';
+import type { SignatureDemand, SignatureFacts, SignatureFlaw } from './signature-flaw.ts';
 
 const MOST_FLAWS = 3;
 

@@ -9,7 +9,7 @@ export function describeRollbackHold(hold: RollbackHold): string {
     case 'environment-at-fault': {
       const check = `the check ${plainLine(hold.facts.check)}`;
       return hold.facts.kind === 'unanswered'
-        ? `${check} gets no answers for others, so its source is taken to be at fault, not the version`
+        ? `${check} gets no answers, so its source is taken to be at fault, not the version`
         : `${check} fails for ${hold.facts.failing} of ${hold.facts.watched} Applications, so the environment is taken to be at fault, not the version`;
     }
     case 'rollback-limit': {

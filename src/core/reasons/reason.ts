@@ -9,7 +9,7 @@ import type { ArgoCdRollbackFacts } from './argo-cd-rollback.ts';
 import type { PromotionPolicy } from '../promotion/promotion-policy.ts';
 import type { VersionJudgement } from '../promotion/judge-version.ts';
 import type { ClosedWindow } from '../windows/judge-windows.ts';
-import type { SignatureDemand, SignatureFlaw } from './signature-flaw.ts';
+import type { SignatureFacts } from './signature-flaw.ts';
 
 /**
  * Why an image ends a cycle as it does: a code for machines, and the facts that `describeReason` makes a sentence of. A
@@ -195,15 +195,6 @@ export type TurnedAway = ReasonOf<'too-young' | 'signature-missing' | 'signature
 export interface GateFacts {
   /** With the digest that was judged, if one was. */
   readonly candidate: ChosenImage;
-}
-
-export interface SignatureFacts extends GateFacts {
-  /** What asks for it: a policy of the configuration by its name, or the key that an `ImageUpdater` names. */
-  readonly asked: SignatureDemand;
-  /** The type of the attestation that is not there; absent when it is the signature of the image. */
-  readonly attestation?: string;
-  /** Why what was found does not count, each flaw once; empty when nothing was found. */
-  readonly flaws: readonly SignatureFlaw[];
 }
 
 /** Nothing is written now, and this will be. */

@@ -1,4 +1,17 @@
+import type { ChosenImage } from '../change.ts';
 import type { SecretField } from '../policy.ts';
+
+/** A policy of signatures was asked for this version. */
+export interface SignatureFacts {
+  /** With the digest that was judged. */
+  readonly candidate: ChosenImage;
+  /** What asks for it: a policy of the configuration by its name, or the key that an `ImageUpdater` names. */
+  readonly asked: SignatureDemand;
+  /** The type of the attestation that is not there; absent when it is the signature of the image. */
+  readonly attestation?: string;
+  /** Why what was found does not count, each flaw once; empty when nothing was found. */
+  readonly flaws: readonly SignatureFlaw[];
+}
 
 /** What asks for a signature. */
 export type SignatureDemand =

@@ -298,6 +298,51 @@ describe('makePlan', () => {
     });
   });
 
+  describe('what is taken back', () => {
+    const rollback = { check: 'slo-errors', detail: '', commit: '3f2c1ab' };
+    const back = (app: string, file = fileOf('one')) => ({
+      ...updateOf({ app, to: '1.0.0', file }),
+      rollback,
+    });
+    const RECORDED = { ...PER_APPLICATION, trailers: true };
+
+    test('comes first, in a commit of its own with a record that names the check', () => {
+      const [set, ...others] = makePlan(
+        [
+          updateOf({ app: 'a', file: fileOf('a') }),
+          back('shop'),
+          updateOf({ app: 'shop', alias: 'web', file: fileOf('web') }),
+        ],
+        RECORDED,
+      ).changeSets;
+      expect(others).toEqual([]);
+      expect(
+        set?.commits.map(({ message }) =>
+          /^Lynceus-(\w+): app=(\w+).*?( check=\S+)?$/m.exec(message)?.slice(1),
+        ),
+      ).toEqual([
+        ['Rollback', 'shop', ' check=slo-errors'],
+        ['Update', 'a', undefined],
+        ['Update', 'shop', undefined],
+      ]);
+    });
+
+    test('is so for whoever shares its place, whatever these have or want', () => {
+      const file = fileOf('one');
+      const { changeSets, refused } = makePlan(
+        [back('shop'), updateOf({ app: 'twin', to: '1.2.0', file })],
+        PER_APPLICATION,
+        [unchangedOf({ app: 'third', keeps: '1.1.0', file })],
+      );
+      expect(
+        changeSets.flatMap(({ commits }) => commits.flatMap(({ applications }) => applications)),
+      ).toEqual([{ namespace: 'argocd', name: 'shop' }]);
+      expect(refused.map(({ update, reason }) => [update.tracked.application.name, reason.code])).toEqual([
+        ['twin', 'conflicting-changes'],
+      ]);
+    });
+  });
+
   test('two images that want the same version at one place are no conflict', () => {
     expect(makePlan([updateOf({ app: 'a' }), updateOf({ app: 'b' })], PER_APPLICATION).refused).toEqual([]);
   });

@@ -14,9 +14,11 @@ const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const NOW = Date.UTC(2026, 4, 1, 12);
 
-/** `shop/api 3a1f slo-errors`: an Application, its commit, and the check that failed. */
+/** `shop/api 3a1f slo-errors`: an Application, its commit, and the check that failed; `with`: for another one of the commit. */
 function aFailure(text: string, index = 0): FailedWrite {
-  const [application = '', commit = '', check = 'slo-errors'] = text.split(' ');
+  const [application = '', commit = '', word = 'slo-errors'] = text.split(' ');
+  const isWith = word === 'with';
+  const check = isWith ? 'slo-errors' : word;
   const [namespace = '', name = ''] = application.split('/');
   return {
     application: { namespace, name },
@@ -25,6 +27,7 @@ function aFailure(text: string, index = 0): FailedWrite {
     detail: '',
     failedAt: NOW - HOUR + index,
     images: [{ alias: 'api', image: 'ghcr.io/acme/api', version: '1.4.2' }],
+    ...(isWith ? { companion: { writtenAt: NOW - 2 * HOUR } } : {}),
   };
 }
 
@@ -122,7 +125,7 @@ const ROWS: readonly Row[] = [
     failed: ['shop/api a', 'shop/web b health'],
     now: outlook('slo-errors', { isUnanswered: true }),
     goAhead: ['shop/web'],
-    held: { 'shop/api': 'the check slo-errors gets no answers for others' },
+    held: { 'shop/api': 'the check slo-errors gets no answers' },
   },
   {
     when: 'the check fails for as many as may be',
@@ -213,6 +216,26 @@ const ROWS: readonly Row[] = [
     goAhead: [],
     held: { 'shop/a': LIMIT, 'shop/b': LIMIT, 'shop/c': LIMIT, 'shop/d': LIMIT },
     pauses: true,
+  },
+  {
+    when: 'what the same commit wrote goes back with it, and counts for the limits',
+    failed: ['shop/a one', 'shop/b one with', 'shop/c one with'],
+    now: { made: made(1, 'shop') },
+    goAhead: [],
+    held: { 'shop/a': LIMIT },
+    pauses: true,
+  },
+  {
+    when: 'what the same commit wrote goes back with it, and does not count as failing',
+    failed: ['a/a one', 'b/b one with', 'c/c one with', 'd/d one with'],
+    goAhead: ['a/a', 'b/b', 'c/c', 'd/d'],
+  },
+  {
+    when: 'nothing goes back for a failure that is held',
+    failed: ['shop/a one', 'shop/b one with'],
+    now: { isPaused: ({ name }) => name === 'a' },
+    goAhead: [],
+    held: { 'shop/a': 'the Application is paused' },
   },
   {
     when: 'a group fits',

@@ -23,9 +23,11 @@ import type { AddressInfo, Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
+  ANALYSIS_RUNS,
   APP_PROJECTS,
   APPLICATIONS,
   IMAGE_UPDATERS,
+  ROLLOUTS,
   type KubeObject,
 } from '../../../src/kube/kube-client.ts';
 import { createPrivateCa } from '../certificates.ts';
@@ -278,7 +280,7 @@ function sendDiscovery(
   { group, version }: { readonly group: string; readonly version: string },
   missing: ReadonlySet<string>,
 ): void {
-  const names = [APPLICATIONS, APP_PROJECTS, IMAGE_UPDATERS]
+  const names = [APPLICATIONS, APP_PROJECTS, IMAGE_UPDATERS, ROLLOUTS, ANALYSIS_RUNS]
     .filter((one) => one.group === group && !missing.has(`${group}/${one.plural}`))
     .map(({ plural }) => plural);
   if (names.length === 0) return sendText(response, 404, '404 page not found\n');
