@@ -23,7 +23,13 @@ const LAYERS: readonly Layer[] = [
     builtins: ['node:crypto'],
     pure: true,
   },
-  { name: 'edits', mayImport: ['edits', 'core', 'errors'], packages: ['yaml', 'diff'], builtins: [], pure: true },
+  {
+    name: 'edits',
+    mayImport: ['edits', 'core', 'errors'],
+    packages: ['yaml', 'diff'],
+    builtins: [],
+    pure: true,
+  },
   { name: 'argocd', mayImport: ['argocd', 'core', 'errors'], packages: ['zod'], builtins: [], pure: true },
   { name: 'settings', mayImport: ['settings', 'core', 'errors', 'parse-url'], packages: ['zod'], pure: true },
   {

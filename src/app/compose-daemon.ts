@@ -6,11 +6,11 @@ import type { CycleScope, Tick } from '../ports/tick.ts';
 import { createChangeQueue } from '../triggers/changes.ts';
 import { combineTriggers } from '../triggers/combine-triggers.ts';
 import { createDueTimer } from '../triggers/due-timer.ts';
-import { createSchedule, unscheduled } from '../triggers/schedule.ts';
+import { createSchedule, unscheduled, type Schedule } from '../triggers/schedule.ts';
 import { createWaitingApplications } from '../triggers/waiting-applications.ts';
 import type { Lynceus } from './compose.ts';
 import type { Cluster } from './compose-cluster.ts';
-import { runDaemon, type Daemon } from './daemon.ts';
+import { runDaemon, type Daemon, type DaemonParts } from './daemon.ts';
 import type { WebhookParts, Webhooks } from './compose-webhooks.ts';
 import { startServers } from './start-servers.ts';
 import type { Environment } from './environment.ts';
@@ -65,14 +65,7 @@ export async function startDaemon(
         if (signal.aborted && tick.kind === 'some') webhooks?.pushes.add(tick.pushes);
       }
     },
-    onCycle: {
-      begins: () => health.cycleBegins(),
-      ended(ending) {
-        if (ending.kind === 'early') lynceus.metrics.cycleEndedEarly();
-        if (ending.kind === 'reported') waiting.note(ending.report);
-        health.cycleEnded(schedule.dueAt(), ending.kind !== 'early');
-      },
-    },
+    onCycle: onCycleOf({ health, schedule, waiting }, lynceus.metrics),
     releasers: [
       ...servers.map((server) => () => server.close()),
       () => webhooks?.close(),
@@ -84,6 +77,26 @@ export async function startDaemon(
     log,
     grace: GRACE,
   });
+}
+
+interface ToldOfCycles {
+  readonly health: Health;
+  readonly schedule: Pick<Schedule, 'dueAt'>;
+  readonly waiting: Pick<ReturnType<typeof createWaitingApplications>, 'note'>;
+}
+
+function onCycleOf(
+  { health, schedule, waiting }: ToldOfCycles,
+  metrics: Lynceus['metrics'],
+): DaemonParts['onCycle'] {
+  return {
+    begins: () => health.cycleBegins(),
+    ended(ending) {
+      if (ending.kind === 'early') metrics.cycleEndedEarly();
+      if (ending.kind === 'reported') waiting.note(ending.report);
+      health.cycleEnded(schedule.dueAt(), ending.kind !== 'early');
+    },
+  };
 }
 
 /** TLS is loaded only where something is served over HTTPS. */

@@ -20,8 +20,8 @@ export type KubeVerb = 'list' | 'watch' | 'get' | 'create' | 'update' | 'patch';
 export interface Permission {
   readonly resource: KubeResource;
   readonly verbs: readonly KubeVerb[];
-  /** The only objects; absent for all. */
-  readonly names?: readonly string[];
+  /** For the object of this name alone; absent for all. */
+  readonly name?: string;
   /** Follows "so that Lynceus can". */
   readonly why: string;
   /** In which namespaces: those of the watched Applications, that of Lynceus, that of Argo CD; `cluster` for what is in none, or in any. */
@@ -91,7 +91,7 @@ export const PERMISSIONS: readonly Permission[] = [
   {
     resource: CONFIG_MAPS,
     verbs: ['get', 'list', 'watch', 'patch'],
-    names: ['argocd-image-updater-pause'],
+    name: 'argocd-image-updater-pause',
     why: 'find out whether somebody paused everything',
     where: 'own',
   },
@@ -104,7 +104,7 @@ export const PERMISSIONS: readonly Permission[] = [
   {
     resource: CONFIG_MAPS,
     verbs: ['get', 'update'],
-    names: [RESULTS_CONFIG_MAP],
+    name: RESULTS_CONFIG_MAP,
     why: 'keep what became of what it wrote',
     where: 'own',
   },

@@ -115,12 +115,24 @@ describe('argocd app rollback', () => {
     const person = world.compose(settings());
     const by = (kind: 'release' | 'set', version: string | undefined) =>
       person.override(
-        { kind, application: 'shop', image: 'api', version, reason: '', by: 'ada', hold: false, force: false },
+        {
+          kind,
+          application: 'shop',
+          image: 'api',
+          version,
+          reason: '',
+          by: 'ada',
+          hold: false,
+          force: false,
+        },
         { dryRun: false },
         AbortSignal.timeout(60_000),
       );
     expect((await by('release', undefined)).images).toMatchObject([
-      { outcome: 'failed', reason: expect.stringMatching(/rolled back in Argo CD .*: sync the Application$/) },
+      {
+        outcome: 'failed',
+        reason: expect.stringMatching(/rolled back in Argo CD .*: sync the Application$/),
+      },
     ]);
     await by('set', '1.2.0');
     await person.close();

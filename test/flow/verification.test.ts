@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Lynceus } from '../../src/app/compose.ts';
 import type { Config } from '../../src/config/config.ts';
 import type { CycleReport } from '../../src/core/report.ts';
-import { APPLICATIONS, EVENTS, SECRETS, type KubeObject } from '../../src/kube/kube-client.ts';
+import { APPLICATIONS, CONFIG_MAPS, EVENTS, SECRETS, type KubeObject } from '../../src/kube/kube-client.ts';
 import type { Clock } from '../../src/ports/clock.ts';
 import { prefixed } from '../helpers/annotations.ts';
 import { createArgoCd, type ArgoCd } from '../helpers/argo-cd.ts';
@@ -275,5 +275,56 @@ describe('what was written is watched', () => {
     clock.move(2 * MINUTE);
     expect(await look(lynceus)).toEqual(['blog verified', 'shop verified']);
     expect(await look(lynceus)).toEqual([]);
+  });
+
+  test('two replicas in turn: the second goes on where the first was, and knows how writes ended', async () => {
+    const first = start();
+    await cycle(first);
+    const head = headOf(remote, 'main') ?? '';
+    argo.sync('shop', head);
+    argo.sync('blog', head, 'Progressing');
+    clock.move(MINUTE);
+    expect(await look(first)).toEqual(['shop verified']);
+    expect(kube.objects.get(CONFIG_MAPS, 'argocd', 'argocd-image-updater-verifications')?.['data']).toEqual({
+      results: expect.stringContaining('"outcome":"verified"') as string,
+    });
+
+    const second = start();
+    second.verification.takesLead();
+    argo.setHealth('blog', 'Degraded');
+    expect(endsOf((await cycle(second)).verifications)).toEqual(['blog failed health']);
+
+    first.verification.takesLead();
+    await push('1.2.0');
+    expect(outcomesOf(await cycle(first))).toEqual([
+      'blog held verification-failed',
+      'shop updated newer-version',
+    ]);
+  });
+
+  test('without the right to keep results they are in memory, and everything else goes on', async () => {
+    kube.setRules([
+      {
+        apiGroups: ['*'],
+        resources: [
+          'applications',
+          'appprojects',
+          'imageupdaters',
+          'imageupdaters/status',
+          'events',
+          'secrets',
+          'leases',
+        ],
+        verbs: ['*'],
+      },
+    ]);
+    const lynceus = start();
+    await cycle(lynceus);
+    const head = headOf(remote, 'main') ?? '';
+    for (const name of ['shop', 'blog']) argo.sync(name, head);
+    clock.move(MINUTE);
+    expect(await look(lynceus)).toEqual(['blog verified', 'shop verified']);
+    expect(endsOf((await cycle(lynceus)).verifications)).toEqual([]);
+    expect(world.logged.filter((line) => line.includes('in memory only'))).toHaveLength(1);
   });
 });

@@ -19,18 +19,18 @@ interface Permission {
   readonly group: string;
   readonly resource: string;
   readonly verbs: readonly string[];
-  readonly names: readonly string[];
+  readonly name: string | undefined;
 }
 
 /** What our code asks of the API server in a namespace. */
 const OWN = ownOf(PERMISSIONS.filter(({ where }) => where !== 'cluster'));
 
 function ownOf(permissions: typeof PERMISSIONS): readonly Permission[] {
-  return permissions.map(({ resource, verbs, names = [] }) => ({
+  return permissions.map(({ resource, verbs, name }) => ({
     group: resource.group,
     resource: resource.plural,
     verbs,
-    names,
+    name,
   }));
 }
 
@@ -83,8 +83,8 @@ function permissionsOf(roles: readonly Manifest[]): readonly string[] {
 }
 
 function textsOf(permissions: readonly Permission[]): readonly string[] {
-  const texts = permissions.flatMap(({ group, resource, verbs, names }) =>
-    verbs.map((verb) => [verb, group, resource, ...names].join(' ')),
+  const texts = permissions.flatMap(({ group, resource, verbs, name }) =>
+    verbs.map((verb) => [verb, group, resource, ...(name === undefined ? [] : [name])].join(' ')),
   );
   return [...new Set(texts)].toSorted();
 }

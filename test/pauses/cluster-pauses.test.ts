@@ -14,12 +14,12 @@ const NOW = new AbortController().signal;
 
 /** What the Role of the installation allows. */
 const ROLE: readonly KubeRule[] = PERMISSIONS.filter(({ resource }) => resource === CONFIG_MAPS).map(
-  ({ resource, verbs, names }) => ({
+  ({ resource, verbs, name }) => ({
     apiGroups: [resource.group],
     resources: [resource.plural],
     verbs,
     namespace: 'argocd',
-    ...(names === undefined ? {} : { resourceNames: names }),
+    ...(name === undefined ? {} : { resourceNames: [name] }),
   }),
 );
 

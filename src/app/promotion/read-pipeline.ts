@@ -41,7 +41,7 @@ export interface PipelineImage {
 export interface PromotionPipeline {
   /** Upstream before downstream. */
   readonly images: readonly PipelineImage[];
-  /** Of images that name an upstream. */
+  /** Of the settings of promotion. */
   readonly problems: readonly Problem[];
   readonly failures: CycleReport['failures'];
 }
@@ -68,14 +68,13 @@ export async function readPipeline(
   const read = await readApplications(services.applications, signal);
   const fence = fenceOf(read, services.applications);
   const scope = { owns: EVERYTHING, only: undefined, fence };
-  const all = readAllPolicies(read, services.applications.policyContext, scope);
-  const policies = judgePromotions(all, fence);
+  const policies = judgePromotions(readAllPolicies(read, services.applications.policyContext, scope), fence);
   const { graph, known } = policies;
   const images = connected(policies.everywhere, graph, wanted?.images);
-  const faults = new Set(policies.problems.filter((problem) => !all.problems.includes(problem)));
   const named = new Set(wanted?.images.map((image) => applicationKey(image.application)));
-  const problems = [...faults].filter(
-    (problem) => wanted === undefined || named.has(applicationKey(problem.application)),
+  const problems = policies.problems.filter(
+    (problem) =>
+      isOfPromotion(problem) && (wanted === undefined || named.has(applicationKey(problem.application))),
   );
   if (images.length === 0) return { images: [], problems, failures: [] };
   await services.writes?.results.load(signal);
@@ -105,6 +104,10 @@ export async function readPipeline(
     problems,
     failures: report.failures,
   };
+}
+
+function isOfPromotion({ key }: Problem): boolean {
+  return /(?:^|[./])promote-[a-z]+$/.test(key);
 }
 
 function pipelineImage(

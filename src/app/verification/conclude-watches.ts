@@ -55,7 +55,7 @@ export async function concludeWatches(
       continue;
     }
     reports.push(reportOf(one, outcome));
-    kept.push(...resultsOf(one, outcome, options.now).filter((result) => !isTakenBack(result, options)));
+    kept.push(...resultsOf(one, outcome, options).filter((result) => !isTakenBack(result, options)));
   }
   if (kept.length > 0) options.results.keep(kept);
   try {
@@ -195,7 +195,7 @@ function reportOf(
 function resultsOf(
   { watch: { write, state, observed, isLate }, ending }: EndedWatch,
   outcome: RollbackOutcome | undefined,
-  now: number,
+  { now, results }: Pick<ConcludeOptions, 'now' | 'results'>,
 ): readonly WriteResult[] {
   const { application, commit, writtenAt } = write;
   // What is found out so late is told, and no reason to hold anything.
@@ -205,7 +205,9 @@ function resultsOf(
   const since = observed?.stage === 'healthy' ? observed.since : undefined;
   const healthy = since === undefined || state.kind !== 'verified' ? {} : { healthy: { since, until: now } };
   const rollback = outcome === undefined ? {} : { rollback: rollbackOf(outcome, now) };
+  const before = results.of(application).filter((one) => one.commit === commit);
   return imagesOf(write).map((image) => ({
+    ...before.find((one) => one.alias === image.alias && one.image === image.image),
     application,
     ...image,
     commit,

@@ -104,8 +104,10 @@ function stageOf({ reached }: UpstreamVersion) {
 
 /** What would happen to it, unless it is as it should be. */
 function waitsFor({ result, asks }: PipelineImage, style: Style): readonly string[] {
-  if (result === undefined || asks === undefined || result.outcome === 'current') return [];
+  if (result === undefined || result.outcome === 'current') return [];
   const { outcome, reason } = result;
+  // That a root is updated or waits for its registry is not about promotion.
+  if (asks === undefined && outcome !== 'failed' && outcome !== 'held') return [];
   const tone = outcome === 'failed' ? style.bad : outcome === 'update' ? style.good : style.notice;
   return [`${tone(outcome)}: ${shortDigests(printableLine(reason))}`];
 }

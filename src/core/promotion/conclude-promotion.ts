@@ -1,7 +1,7 @@
 import type { ChosenImage } from '../change.ts';
 import type { ImagePolicy, PresentImage } from '../policy.ts';
 import { versionText } from '../presence.ts';
-import type { PromotionFacts } from '../reasons/reason.ts';
+import type { PromotionFacts } from '../reasons/promotion-facts.ts';
 import type { Decision, PromotedChoice } from '../selection/decision.ts';
 import { placeIn } from '../selection/select-by-promotion.ts';
 import { createComparison } from '../strategies/compare-tags.ts';

@@ -135,6 +135,6 @@ export function ringFault(
   const [first] = tracked.policy.promotion?.from ?? [];
   const name = first ?? { namespace: undefined, application: '', alias: undefined, text: '' };
   const message =
-    ring.length === 1 ? 'it is promoted from itself' : `it is promoted from itself over others: ${names}`;
+    ring.length === 1 ? 'it is promoted from itself' : `it is promoted from itself through others: ${names}`;
   return fault({ kind: 'ring', name }, message, 'one of them must take its versions from the registry');
 }

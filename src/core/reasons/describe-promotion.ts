@@ -3,7 +3,7 @@ import { formatInstant } from '../instant.ts';
 import type { VersionJudgement, WaitingVersion } from '../promotion/judge-version.ts';
 import type { PromotionStage } from '../promotion/promotion-policy.ts';
 import { plainLine } from '../quoted.ts';
-import type { PromotionFacts, UnaskedUpstreamFacts } from './reason.ts';
+import type { PromotionFacts, UnaskedUpstreamFacts } from './promotion-facts.ts';
 
 /** Why no version is promoted, as a sentence. */
 export function describePromotion(facts: PromotionFacts): string {

@@ -173,7 +173,7 @@ describe('an upstream that cannot be one is a fault of the image that names it',
         { name: 'a', from: 'argocd/b' },
         { name: 'b', from: 'argocd/a' },
       ],
-      'ring: it is promoted from itself over others: argocd/b/api from argocd/a/api from argocd/b/api',
+      'ring: it is promoted from itself through others: argocd/b/api from argocd/a/api from argocd/b/api',
     ],
   ])('%s', (_, nodes, expected) => {
     const { upstreams, fault } = ofLast(nodes);
