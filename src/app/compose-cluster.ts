@@ -101,11 +101,10 @@ export async function composeCluster(config: Config, environment: Environment): 
     leadership: leadershipOf(config, kube, environment),
     review: (request) => reviewScrape(kube, request),
     begin() {
-      if (!begun) {
-        source.start(ending.signal);
-        pauses.start(ending.signal);
-      }
+      if (begun) return;
       begun = true;
+      source.start(ending.signal);
+      pauses.start(ending.signal);
     },
     close() {
       ending.abort();

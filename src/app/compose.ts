@@ -67,10 +67,10 @@ export interface Lynceus {
    * Pauses everything or one Application, or ends that; `namespace` is where the Lynceus runs that is meant, if not where this one would. Throws `usage-invalid` for Applications from
    * files: nothing can be kept for them.
    */
-  pause(
+  readonly pause: (
     request: PauseRequest & { readonly namespace?: string | undefined },
     signal: AbortSignal,
-  ): Promise<PauseResult>;
+  ) => Promise<PauseResult>;
   /** Checks the annotations, without any request. */
   lint(signal: AbortSignal): Promise<LintResult>;
   /** Converts annotations to `ImageUpdater`s, or back. */

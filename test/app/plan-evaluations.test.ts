@@ -60,7 +60,7 @@ describe('an image at a key that it shares', () => {
   });
 });
 
-describe('an image that waits for an update window', () => {
+describe('an image that waits for an update window, or is paused', () => {
   const WINDOW = { kind: 'allow', schedule: '0 9 * * *', duration: 3_600_000, timeZone: 'UTC' } as const;
   const WAITS: Decision = {
     outcome: 'held',
@@ -69,6 +69,12 @@ describe('an image that waits for an update window', () => {
     candidate: TO,
   };
   const OTHER = evaluation('other', WAITS);
+  const PAUSED: Decision = {
+    outcome: 'held',
+    code: 'paused',
+    facts: { candidate: TO, pause: { by: 'annotation', reason: '' } },
+    candidate: TO,
+  };
 
   test('keeps what it has at a key that another image shares: nobody else writes it', () => {
     const { changeSets, refused } = planEvaluations([OWNER, evaluation('redis', WAITS)], OPTIONS);
@@ -77,17 +83,21 @@ describe('an image that waits for an update window', () => {
     expect(refused.map(({ reason }) => reason.code)).toEqual(['conflicting-changes']);
   });
 
-  test.each<[string, PresentImage | undefined, readonly string[]]>([
+  test.each<[string, PresentImage | undefined, readonly string[], Decision?]>([
     ['nothing', undefined, []],
     ['a version', { ...REDIS, tag: '7.1.0' }, ['7.1.0']],
-  ])('of which its branch proposes %s has that written with the branch', (_, proposed, tags) => {
-    const { present } = OTHER;
-    if (present?.kind !== 'read') throw new Error('expected what is present');
-    const waiting = { ...OTHER, present: { ...present, ...(proposed && { proposed }) } };
-    const { changeSets, refused } = planEvaluations([waiting], OPTIONS);
+    ['a version while it is paused', { ...REDIS, tag: '7.1.0' }, ['7.1.0'], PAUSED],
+  ])(
+    'of which its branch proposes %s has that written with the branch',
+    (_, proposed, tags, decision = WAITS) => {
+      const { present } = OTHER;
+      if (present?.kind !== 'read') throw new Error('expected what is present');
+      const waiting = { ...OTHER, decision, present: { ...present, ...(proposed && { proposed }) } };
+      const { changeSets, refused } = planEvaluations([waiting], OPTIONS);
 
-    const changes = changeSets.flatMap(({ commits }) => commits.flatMap(({ files }) => files));
-    expect(changes.flatMap((file) => file.changes.map(({ to }) => to.tag))).toEqual(tags);
-    expect(refused).toEqual([]);
-  });
+      const changes = changeSets.flatMap(({ commits }) => commits.flatMap(({ files }) => files));
+      expect(changes.flatMap((file) => file.changes.map(({ to }) => to.tag))).toEqual(tags);
+      expect(refused).toEqual([]);
+    },
+  );
 });

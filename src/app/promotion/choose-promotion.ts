@@ -28,7 +28,7 @@ export interface ChooseOptions
 }
 
 /**
- * What a person may promote an image to, as a cycle would decide it, without the wait for approval and for update windows. Throws
+ * What a person may promote an image to, as a cycle would decide it, without the wait for approval and for update windows, and pauses. Throws
  * `usage-invalid` for a version that upstream does not let through, and the error of reading upstream.
  */
 export async function choosePromotion(
@@ -46,7 +46,7 @@ export async function choosePromotion(
     ...answers,
     promotions: { of: () => Promise.resolve(chosen), notesOf: () => Promise.resolve([]) },
   };
-  const anytime = withoutWindows(tracked);
+  const anytime = atAnyTime(tracked);
   const decision = await decideByTags({ tracked: anytime, present }, asked, options);
   const decideHolds: DecideHolds = (evaluations) =>
     applyOverrides(evaluations, session, {
@@ -59,9 +59,9 @@ export async function choosePromotion(
   return evaluations[0]?.decision ?? decision;
 }
 
-/** A person decides when. */
-function withoutWindows(tracked: TrackedImage): TrackedImage {
-  const { windows: _anytime, ...policy } = tracked.policy;
+/** A person decides when, also while everything automatic is paused. */
+function atAnyTime(tracked: TrackedImage): TrackedImage {
+  const { windows: _anytime, paused: _resumed, ...policy } = tracked.policy;
   return { ...tracked, policy };
 }
 
