@@ -8,7 +8,10 @@ const UNPRINTABLE = /[\p{C}\p{Zl}\p{Zp}]/gu;
  * `\u{…}`. Backslashes and quotes stay single, so that an expression can be copied out of the message. It hides
  * nothing: text that may hold a secret does not belong in a message at all.
  */
-export function quoted(text: string, longest = LONGEST_SHOWN): string {
+export function quoted(
+  text: string,
+  { longest = LONGEST_SHOWN }: { readonly longest?: number } = {},
+): string {
   const shown = text.length > longest ? `${text.slice(0, longest)}…` : text;
   return `"${shown.replace(UNPRINTABLE, (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`)}"`;
 }

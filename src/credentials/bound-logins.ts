@@ -91,7 +91,7 @@ function checkPlaces(secret: NamedSecret, repository: ImageRepository): void {
   const why =
     places.length === 0
       ? `nothing says which registry it is for (${LOGIN_FOR})`
-      : `its ${LOGIN_FOR} has ${places.map(quoted).join(', ')}`;
+      : `its ${LOGIN_FOR} has ${places.map((one) => quoted(one)).join(', ')}`;
   throw denied(`${where}: ${why}`, {
     hint: `whoever owns the Secret may run: ${allowLine(secret, formatRegistryPrefix(prefixAround(repository)))}`,
   });

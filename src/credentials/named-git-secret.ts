@@ -64,7 +64,7 @@ function checkPlaces(secret: NamedSecret, context: NamingContext): void {
   if (places.length === 0 && place.isOwnSource === true && !onlyWhereNamed) return;
   const why =
     places.length > 0
-      ? `its ${LOGIN_FOR} has ${places.map(quoted).join(', ')}`
+      ? `its ${LOGIN_FOR} has ${places.map((one) => quoted(one)).join(', ')}`
       : onlyWhereNamed
         ? `nothing says which remotes it is for (${LOGIN_FOR})`
         : `this is no source of the Application, and nothing says that it is for it (${LOGIN_FOR})`;

@@ -1,8 +1,8 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import type { CommonPauses } from '../core/overrides/pause.ts';
 import { LynceusError } from '../errors.ts';
 import { CONFIG_MAPS, type KubeClient } from '../kube/kube-client.ts';
 import { createReflector, type ReflectorOptions } from '../kube/reflector.ts';
-import { within } from '../kube/within.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Log } from '../ports/log.ts';
 import { PAUSE_CONFIG_MAP } from './pause-map.ts';
@@ -44,11 +44,15 @@ export function watchPauses(
   reflector.start(ending);
 
   async function settledOrLate(signal: AbortSignal): Promise<void> {
+    const over = new AbortController();
+    const either = AbortSignal.any([signal, over.signal]);
     try {
-      await within({ clock, milliseconds: PATIENCE, signal }, () => reflector.settled());
+      await Promise.race([reflector.settled(), wait(PATIENCE, undefined, { signal: either, ref: false })]);
     } catch {
       // Its state tells why nothing is known.
       signal.throwIfAborted();
+    } finally {
+      over.abort();
     }
   }
 

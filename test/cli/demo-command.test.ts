@@ -160,11 +160,18 @@ describe('the commands, in the world of the demo', () => {
   });
 
   it('lint finds nothing wrong with the Applications', async () => {
-    const { exitCode, stdout } = await run(['lint', world.applications, '--output', 'json']);
+    const { exitCode, stdout } = await run([
+      'lint',
+      world.applications,
+      '--config',
+      world.configFile,
+      '--output',
+      'json',
+    ]);
     expect(exitCode).toBe(0);
     expect(kept(lintOutput, stdout)).toEqual({
-      applications: 3,
-      images: 4,
+      applications: 4,
+      images: 5,
       problems: [],
       updaters: 0,
       leftOut: 0,

@@ -111,5 +111,5 @@ export function demoLeftovers(world: DemoWorld, { self }: CliIo, style: Style): 
 ${style.strong('Left behind')}: ${world.directory}
 
   $ git -C ${world.remote} log --patch
-  $ ${self} lint ${world.applications}`;
+  $ ${self} lint --config ${world.configFile} ${world.applications}`;
 }

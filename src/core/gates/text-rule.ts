@@ -26,5 +26,5 @@ function compiledRule(expression: string): RE2JS {
 
 /** For sentences: the text in quotes, an expression between slashes. */
 export function ruleText(rule: TextRule): string {
-  return rule.kind === 'exact' ? quoted(rule.text, rule.text.length) : `/${rule.expression}/`;
+  return rule.kind === 'exact' ? quoted(rule.text, { longest: rule.text.length }) : `/${rule.expression}/`;
 }

@@ -117,7 +117,7 @@ function flawText(flaw: SignatureFlaw): string {
 const LONGEST_IDENTITY = 250;
 
 function foundText({ found }: { readonly found: string }): string {
-  return found === '' ? 'nobody it names' : quoted(found, LONGEST_IDENTITY);
+  return found === '' ? 'nobody it names' : quoted(found, { longest: LONGEST_IDENTITY });
 }
 
 function expectedText({ expected }: { readonly expected: readonly string[] }): string {

@@ -57,7 +57,7 @@ function choose({ candidates, sole }: FileRequest, found: ReadonlyMap<string, Fo
 }
 
 function several(files: readonly string[]): Exclude<FileState, { kind: 'text' }> {
-  const message = `expected one of these files, found ${files.map(quoted).join(' and ')}`;
+  const message = `expected one of these files, found ${files.map((one) => quoted(one)).join(' and ')}`;
   const hint = 'remove the one that is not meant: Kustomize reads neither';
   const error = new LynceusError('target-ambiguous', message, { hint });
   return { kind: 'refused', path: files[0] ?? '', error };
