@@ -51,6 +51,19 @@ test.each<[string, string, string | undefined, readonly Application[], string | 
   ['nothing at all', 'shop', 'web', [], /^usage-invalid: there is no Application "shop".*there is none/],
   ['no image of it', 'shop', 'wob', [git], /^usage-invalid: there is no image "wob".*did you mean web/],
   [
+    'one with a fault of its own, beside another',
+    'shop',
+    'web',
+    [
+      anApplication({
+        'image-list': 'job=acme/job, web=acme/web',
+        'job.allow-tags': 'x',
+        'web.allow-tags': 'y',
+      }),
+    ],
+    /^annotation-invalid: web\.allow-tags/,
+  ],
+  [
     'one with a fault',
     'shop',
     'web',
