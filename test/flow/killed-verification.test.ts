@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
-import { beforeAll, describe, test } from 'vitest';
+import { beforeAll, describe, test, type ExpectStatic } from 'vitest';
 import { APPLICATIONS, CONFIG_MAPS, type KubeObject } from '../../src/kube/kube-client.ts';
 import { RESULTS_CONFIG_MAP } from '../../src/kube/permissions.ts';
 import { builtProgram, start as startProgram, type Running } from '../cli/built-program.ts';
@@ -125,11 +125,7 @@ describe.concurrent('a process that is killed while it watches what it wrote', (
   }
 
   /** Until it is so, minutes pass: what is watched needs its time. */
-  async function pass(
-    story: Story,
-    isSo: () => boolean,
-    expect: typeof import('vitest').expect,
-  ): Promise<void> {
+  async function pass(story: Story, isSo: () => boolean, expect: ExpectStatic): Promise<void> {
     await expect
       .poll(() => {
         story.time.advance(10_000);
