@@ -14,9 +14,10 @@ export interface OmitTree {
 
 /** Paths such as `['metadata', 'managedFields']` as a tree. Keys are ASCII, as those of the API are. */
 export function omitTree(paths: readonly (readonly string[])[]): OmitTree {
-  const entries = paths.map(([key = '', ...rest]): readonly [string, true | OmitTree] => {
+  const keys = new Set(paths.map(([key = '']) => key));
+  const entries = [...keys].map((key): readonly [string, true | OmitTree] => {
     const below = paths.filter(([first]) => first === key).map(([, ...tail]) => tail);
-    return [key, rest.length === 0 || below.some((tail) => tail.length === 0) ? true : omitTree(below)];
+    return [key, below.some((tail) => tail.length === 0) ? true : omitTree(below)];
   });
   return Object.fromEntries(entries);
 }

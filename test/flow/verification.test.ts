@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Lynceus } from '../../src/app/compose.ts';
 import type { Config } from '../../src/config/config.ts';
 import type { CycleReport } from '../../src/core/report.ts';
@@ -46,13 +46,15 @@ describe('what was written is watched', () => {
   let clock: ReturnType<typeof createMovedClock>;
   let argo: ArgoCd;
   let processes: Lynceus[];
+  let count = 0;
+
+  beforeAll(async () => {
+    [registry, http] = await Promise.all([startDockerRegistry(), startGitHttpServer({ root, login: LOGIN })]);
+  });
 
   beforeEach(async () => {
-    [kube, registry, http] = await Promise.all([
-      startKubeStandIn(),
-      startDockerRegistry(),
-      startGitHttpServer({ root, login: LOGIN }),
-    ]);
+    count += 1;
+    kube = await startKubeStandIn();
     clock = createMovedClock();
     argo = createArgoCd(kube, clock);
     world = createFlowWorld(clock);
@@ -61,7 +63,7 @@ describe('what was written is watched', () => {
       'shop/values.yaml': 'image:\n  tag: 1.0.0\n',
       'blog/values.yaml': 'image:\n  tag: 1.0.0\n',
     };
-    remote = createRemote(root, `deploy-${Date.now()}.git`, values);
+    remote = createRemote(root, `deploy-${count}.git`, values);
     await push('1.0.0', '1.1.0');
     kube.objects.put(SECRETS, {
       apiVersion: 'v1',
@@ -86,13 +88,18 @@ describe('what was written is watched', () => {
 
   afterEach(async () => {
     await Promise.all(processes.map((one) => one.close()));
-    await Promise.all([kube.stop(), registry.stop(), http.stop()]);
+    await kube.stop();
     world.remove();
+  });
+
+  afterAll(async () => {
+    await Promise.all([registry.stop(), http.stop()]);
     remove();
   });
 
+  /** Of the image of this test. */
   async function push(...tags: readonly string[]): Promise<void> {
-    for (const tag of tags) await pushImage(registry.url, 'acme/api', tag);
+    for (const tag of tags) await pushImage(registry.url, `acme/api-${count}`, tag);
   }
 
   function application(name: string): KubeObject {
@@ -104,7 +111,7 @@ describe('what was written is watched', () => {
         namespace: 'argocd',
         uid: `uid-${name}`,
         annotations: prefixed({
-          'image-list': 'api=registry.test/acme/api:^1',
+          'image-list': `api=registry.test/acme/api-${count}:^1`,
           'write-back-method': 'git',
           'write-back-target': 'helmvalues',
           verify: 'health',
@@ -149,8 +156,7 @@ describe('what was written is watched', () => {
 
   /** A look at what was written, by which nothing is evaluated. */
   async function look(lynceus: Lynceus): Promise<readonly string[]> {
-    // What the stand-in said last has reached the watch.
-    await wait(100);
+    await heard(lynceus);
     const { verifications, images, failures } = await lynceus.runCycle(
       { dryRun: false, only: NOBODY },
       AbortSignal.timeout(60_000),
@@ -158,6 +164,17 @@ describe('what was written is watched', () => {
     expect(images).toEqual([]);
     expect(failures).toEqual([]);
     return endsOf(verifications);
+  }
+
+  /** Resolves when what was said of Applications has arrived: a wrong one came and went after it. */
+  async function heard(lynceus: Lynceus): Promise<void> {
+    const isWrong = async () => (await lynceus.lint(AbortSignal.timeout(60_000))).problems.length > 0;
+    const { metadata, ...others } = application('wrong');
+    const annotations = prefixed({ 'image-list': '=' });
+    kube.objects.put(APPLICATIONS, { ...others, metadata: { ...metadata, annotations } });
+    await expect.poll(isWrong, { timeout: 60_000, interval: 5 }).toBe(true);
+    kube.objects.delete(APPLICATIONS, 'argocd', 'wrong');
+    await expect.poll(isWrong, { timeout: 60_000, interval: 5 }).toBe(false);
   }
 
   function endsOf(verifications: CycleReport['verifications']): readonly string[] {

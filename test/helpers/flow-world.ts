@@ -126,6 +126,14 @@ export function inCluster(kubeconfig: string): Pick<Config, 'applications' | 'cl
   };
 }
 
+/** What a configuration says that says nothing: reading it takes longer than the rest of what a cycle here composes. */
+function defaults(): Config {
+  read ??= load({});
+  return read;
+}
+
+let read: Config | undefined;
+
 export function aConfig(folder: string, changes: Partial<Config> = {}): Config {
   return {
     passedFaults: [],
@@ -177,7 +185,7 @@ export function aConfig(folder: string, changes: Partial<Config> = {}): Config {
       allowDowngrade: false,
       verifiedDigest: true,
     },
-    gates: { ...load({}).gates, signatures: [] },
+    gates: { ...defaults().gates, signatures: [] },
     git: {
       author: { name: 'argocd-image-updater', email: 'noreply@argoproj.io' },
       formerAuthors: [],
@@ -195,15 +203,15 @@ export function aConfig(folder: string, changes: Partial<Config> = {}): Config {
       remotes: [],
     },
     paused: false,
-    limits: load({}).limits,
+    limits: defaults().limits,
     cache: { file: undefined, bytes: 32 * 1024 * 1024, revalidate: 3_600_000 },
     pullRequests: [],
     registries: [],
     platforms: [],
     dockerConfigFile: undefined,
     log: { level: 'trace', format: 'json' },
-    server: { ...load({}).server, healthPort: 0, metricsPort: 0, address: '127.0.0.1' },
-    webhooks: load({}).webhooks,
+    server: { ...defaults().server, healthPort: 0, metricsPort: 0, address: '127.0.0.1' },
+    webhooks: defaults().webhooks,
     ...changes,
   };
 }

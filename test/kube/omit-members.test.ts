@@ -64,6 +64,16 @@ describe('members left out', () => {
     expect(omitted(text, paths)).toEqual(expected);
   });
 
+  test('may be many below the same one: each is gone through once', () => {
+    const above = ['a', 'b', 'c', 'd', 'e', 'f'];
+    const members = Array.from({ length: 40 }, (_, index) => `m${index}`);
+    const deep = (leaves: object) => above.reduceRight<object>((below, key) => ({ [key]: below }), leaves);
+
+    expect(omitTree(members.map((member) => [...above, member]))).toEqual(
+      deep(Object.fromEntries(members.map((member) => [member, true]))),
+    );
+  });
+
   test('are as if they had been taken out after parsing, whatever the document and its spacing', () => {
     fc.assert(
       fc.property(VALUES, PATHS, fc.constantFrom(0, 1, '\t'), (value, paths, space) => {

@@ -1,4 +1,6 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { cpSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { FileRequest, FileState, WriterSession } from '../../../src/ports/writer.ts';
 import type { Connection } from '../../../src/writers/git/connection.ts';
 import type { GitWriter } from '../../../src/writers/git/git-writer.ts';
@@ -8,14 +10,20 @@ import {
   type GitHttpServer,
   type GitHttpServerOptions,
 } from '../../helpers/git-servers.ts';
-import { commitTo, createBranch, createRemote, git, headOf } from '../../helpers/git-world.ts';
+import { commitTo, createBranch, createGitRoot, createRemote, git, headOf } from '../../helpers/git-world.ts';
 import { aPlaceAt } from '../plans.ts';
 import { createWriterWorld, LASTING, type WriterWorld } from './writer-world.ts';
 
 const APP: readonly FileRequest[] = [{ candidates: ['app.yaml'] }];
 
+const { root, remove } = createGitRoot();
+let prepared: ReturnType<typeof prepare>;
 let world: WriterWorld;
 let server: GitHttpServer | undefined;
+beforeAll(() => {
+  prepared = prepare();
+});
+afterAll(remove);
 beforeEach(() => {
   world = createWriterWorld();
 });
@@ -30,13 +38,16 @@ async function start(
   options: Partial<GitHttpServerOptions> = {},
 ): Promise<{ readonly remote: string; readonly url: string; readonly shas: readonly string[] }> {
   server = await startGitHttpServer({ root: world.root, filters: true, ...options });
-  const remote = world.remote({ 'app.yaml': 'tag: 0\n' });
-  const shas = [tipOf(remote, 'main')];
-  for (const tag of [1, 2, 3, 4, 5]) {
-    commitTo(remote, 'main', { 'app.yaml': `tag: ${tag}\n` });
-    shas.push(tipOf(remote, 'main'));
-  }
-  return { remote, url: `${server.url}/deploy.git`, shas };
+  const remote = join(world.root, 'deploy.git');
+  cpSync(prepared.remote, remote, { recursive: true });
+  return { remote, url: `${server.url}/deploy.git`, shas: prepared.shas };
+}
+
+/** What each test has a copy of. */
+function prepare(): { readonly remote: string; readonly shas: readonly string[] } {
+  const remote = createRemote(root, 'deploy.git', { 'app.yaml': 'tag: 0\n' });
+  const later = [1, 2, 3, 4, 5].map((tag) => commitTo(remote, 'main', { 'app.yaml': `tag: ${tag}\n` }));
+  return { remote, shas: [git(remote, ['rev-list', '--max-parents=0', 'main']).trim(), ...later] };
 }
 
 function tipOf(remote: string, branch: string): string {
