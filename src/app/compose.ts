@@ -114,7 +114,11 @@ export function compose(config: Config, environment: Environment): Lynceus {
       ),
     testTracked: (request, signal) =>
       cache.around(() =>
-        testTracked(request, { ...now, defaultRegistry, costs, applications: asInCluster }, runOf(signal)),
+        testTracked(
+          request,
+          { ...now, ...composed.verification, defaultRegistry, costs, applications: asInCluster },
+          runOf(signal),
+        ),
       ),
     tryCheck: (trial, signal) =>
       tryCheck(

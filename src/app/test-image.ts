@@ -11,10 +11,12 @@ import {
   STRATEGY_NAMES,
 } from '../core/strategies/index.ts';
 import { compileFilter, parseAllowTags, parseIgnoreTags } from '../core/tags/filter.ts';
+import type { Decision } from '../core/selection/decision.ts';
 import { LynceusError } from '../errors.ts';
-import { createRegistryAnswers } from './decide-images.ts';
+import { createRegistryAnswers, type RegistryAnswers } from './decide-images.ts';
+import { passGates } from './pass-gates.ts';
 import { matchImages, type OverrideTarget } from './overrides/find-images.ts';
-import type { ApplicationServices, CycleRun, RegistryServices } from './services.ts';
+import type { ApplicationServices, CycleRun, RegistryServices, VerificationServices } from './services.ts';
 
 /** One image to be tried against its registry; every text as it was typed. */
 export interface ImageTestRequest {
@@ -50,7 +52,8 @@ export interface TrackedTestResult extends ImageTestResult {
   readonly policy: ImagePolicy;
 }
 
-export interface ImageTestServices extends RegistryServices {
+export interface ImageTestServices
+  extends RegistryServices, Partial<Pick<VerificationServices, 'signatures'>> {
   readonly defaultRegistry: string;
   readonly costs: () => CycleCosts;
 }
@@ -67,19 +70,20 @@ export async function testImage(
   const { image, constraint } = parseConstrainedReference(request.image);
   const policy = toPolicy(request, constraint);
   const repository = repositoryOf(image, services.defaultRegistry);
-  return await tryImage({ image, repository, policy }, services, run);
+  const tried = await tryImage({ image, repository, policy }, services, run);
+  return resultOf(tried, services);
 }
 
 /**
- * The same for an image of an Application, by what its annotations or an `ImageUpdater` set. Throws `usage-invalid` too when there is no
- * such image, or more than one.
+ * The same for an image of an Application, by what its annotations or an `ImageUpdater` set, and what the gates say to it. Throws
+ * `usage-invalid` too when there is no such image, or more than one.
  */
 export async function testTracked(
   target: TrackedTestRequest,
   services: ImageTestServices & { readonly applications: ApplicationServices },
   run: Omit<CycleRun, 'log'>,
 ): Promise<TrackedTestResult> {
-  const { images } = await matchImages(target, services.applications, run.signal);
+  const { images, fence } = await matchImages(target, services.applications, run.signal);
   const [tracked, ...others] = images;
   if (tracked === undefined || others.length > 0) {
     const aliases = images.map(({ alias }) => alias).join(', ');
@@ -91,35 +95,72 @@ export async function testTracked(
       },
     );
   }
-  return { ...(await tryImage(tracked, services, run)), policy: tracked.policy };
+  const tried = await tryImage(tracked, services, run);
+  const present = { kind: 'read', presence: NOTHING_PRESENT, path: undefined } as const;
+  const evaluation = { tracked, present, decision: tried.decision };
+  const { evaluations } = await passGates({ evaluations: [evaluation], sources: new Map() }, tried.answers, {
+    ...run,
+    writesDigest: false,
+    projects: fence.projects,
+    decideHolds: async (again) => ({ evaluations: again, sources: new Map() }),
+  });
+  const decision = evaluations[0]?.decision ?? tried.decision;
+  return { ...resultOf({ ...tried, decision }, services), policy: tracked.policy };
+}
+
+/** As if the target had no version yet. */
+const NOTHING_PRESENT = { kind: 'absent', mayCreate: true, detail: '' } as const;
+
+/** A version that was chosen, before any gate was asked. */
+interface TriedImage extends Pick<ImageTestResult, 'tagsSeen' | 'tagsConsidered' | 'login'> {
+  readonly image: string;
+  readonly strategy: StrategyName;
+  readonly decision: Decision;
+  readonly answers: RegistryAnswers;
+  /** How many requests there were before. */
+  readonly requestsBefore: number;
+}
+
+function resultOf(
+  { decision, answers: _answers, requestsBefore, ...tried }: TriedImage,
+  { costs }: Pick<ImageTestServices, 'costs'>,
+): ImageTestResult {
+  // What is held would not be written.
+  const chosen = decision.outcome === 'update' ? decision.to : undefined;
+  return {
+    ...tried,
+    candidate: chosen?.tag,
+    digest: chosen?.digest,
+    requests: costs().registryRequests - requestsBefore,
+    reason: describeReason(decision, { hasTarget: false }),
+  };
 }
 
 async function tryImage(
   { image, repository, policy }: Pick<TrackedImage, 'image' | 'repository' | 'policy'>,
   services: ImageTestServices,
   run: Omit<CycleRun, 'log'>,
-): Promise<ImageTestResult> {
+): Promise<TriedImage> {
   const queried = { repository, policy };
-  const before = services.costs().registryRequests;
-  const { find, choose } = createRegistryAnswers([queried], services, run);
+  const requestsBefore = services.costs().registryRequests;
+  const answers = createRegistryAnswers([queried], services, run);
+  const { find, choose } = answers;
   const waiting = { application: { namespace: '', name: '' }, signal: run.signal };
   const found = await find(queried, waiting);
   if (found.kind === 'failed') throw found.error;
-  const presence = { kind: 'absent', mayCreate: true, detail: '' } as const;
   const observed = { live: 'unknown', declared: undefined } as const;
-  const choice = await choose({ image, policy, observed, slot: undefined, presence }, found, waiting);
+  const input = { image, policy, observed, slot: undefined, presence: NOTHING_PRESENT };
+  const choice = await choose(input, found, waiting);
   const { decision } = choice;
   if (decision.outcome === 'failed') throw new LynceusError('metadata-incomplete', describeReason(decision));
-  const chosen = decision.outcome === 'update' ? decision.to : decision.candidate;
   return {
     image: formatName(image),
     strategy: policy.strategy.kind,
-    candidate: chosen?.tag,
-    digest: chosen?.digest,
+    decision,
+    answers,
+    requestsBefore,
     tagsSeen: choice.tagsSeen,
     tagsConsidered: choice.tagsConsidered,
-    requests: services.costs().registryRequests - before,
-    reason: describeReason(decision, { hasTarget: false }),
     login: { identity: found.login.identity, why: found.login.why ?? '' },
   };
 }

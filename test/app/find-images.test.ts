@@ -58,6 +58,19 @@ test.each<[string, string, string | undefined, readonly Application[], string | 
   ],
   ['no image of it', 'shop', 'wob', [git], /^usage-invalid: there is no image "wob".*did you mean web/],
   [
+    'one with a fault of its own, beside another',
+    'shop',
+    'web',
+    [
+      anApplication({
+        'image-list': 'job=acme/job, web=acme/web',
+        'job.allow-tags': 'x',
+        'web.allow-tags': 'y',
+      }),
+    ],
+    /^annotation-invalid: web\.allow-tags/,
+  ],
+  [
     'one with a fault',
     'shop',
     'web',

@@ -46,8 +46,8 @@ const STAGES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     'api.promote-when': 'verified',
     'update-windows': 'allow 0 13 * * 1-5 2h UTC',
   },
-  /** Has nothing to do with any of it. */
-  blog: { 'image-list': 'api=registry.test/acme/blog:^1' },
+  /** Has nothing to do with any of it; `health` is what an Application verifies by itself. */
+  blog: { 'image-list': 'api=registry.test/acme/blog:^1', verify: 'health', 'on-failure': 'rollback' },
 };
 
 /** The part of answers that are errors, of staging: too many for half an hour after the first version came. */
@@ -220,7 +220,7 @@ describe('from a push to production, and back', () => {
     await pushImage(registry.url, 'acme/blog', '1.1.0');
     time.advance(7 * MINUTE);
     const failed = await until(lynceus, { staging: 'updated check-failed' });
-    expect(failed.ends).toEqual(['staging failed slo-errors']);
+    expect(failed.ends).toContain('staging failed slo-errors');
     expect(versions()).toEqual({ dev: '1.1.0', staging: '1.0.0', production: '1.0.0', blog: '1.1.0' });
     expect(readAt(remote, 'main', 'staging/values.yaml')).toBe(VERSION);
     syncAll();
@@ -235,7 +235,7 @@ describe('from a push to production, and back', () => {
     syncAll();
     time.advance(8 * MINUTE);
     const verified = await until(lynceus, { production: 'held outside-window' });
-    expect(verified.ends).toEqual(['staging verified']);
+    expect(verified.ends).toContain('staging verified');
     await lynceus.close();
 
     // What was verified is known to a process that begins now.
@@ -253,4 +253,26 @@ describe('from a push to production, and back', () => {
     const loud = kube.objects.list(EVENTS, 'argocd').filter(({ type }) => type === 'Warning');
     expect(loud.map(({ reason }) => reason)).toContain('VerificationFailed');
   }, 120_000);
+
+  test('what a person rolls back in Argo CD is not taken back in Git as well, and nothing newer is written', async () => {
+    const lynceus = start();
+    const before = head();
+    await pushImage(registry.url, 'acme/blog', '1.2.0');
+    await until(lynceus, { blog: 'updated newer-version' });
+    syncAll();
+    await until(lynceus, { blog: 'current up-to-date' });
+    argoCd.rollBack('blog', before);
+    argoCd.setHealth('blog', 'Degraded');
+    time.advance(4 * MINUTE);
+    await until(lynceus, { dev: 'current up-to-date' });
+    time.advance(HOUR);
+    await pushImage(registry.url, 'acme/blog', '1.3.0');
+    const { ends } = await until(lynceus, { blog: 'held rolled-back-in-argo-cd' });
+    await lynceus.close();
+
+    expect(ends).toEqual([]);
+    expect(versions()).toMatchObject({ blog: '1.2.0' });
+    const rollbacks = logOf(remote, 'main').filter(({ message }) => message.includes('Lynceus-Rollback:'));
+    expect(rollbacks).toHaveLength(1);
+  }, 60_000);
 });

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { startDaemon } from '../../src/app/compose-daemon.ts';
+import type { TrackedTestResult } from '../../src/app/test-image.ts';
 import type { ImageSelector } from '../../src/core/image-selector.ts';
 import type { CycleReport, ImageResult } from '../../src/core/report.ts';
 import { parseWindows } from '../../src/core/windows/parse-windows.ts';
@@ -123,6 +124,7 @@ describe('update windows', () => {
   let remote: string;
   let early: CycleReport;
   let quiet: CycleReport;
+  let tried: readonly TrackedTestResult[];
   let late: CycleReport;
 
   beforeAll(async () => {
@@ -149,6 +151,11 @@ describe('update windows', () => {
     });
     const run = () => lynceus.runCycle({ dryRun: false }, AbortSignal.timeout(170_000));
     early = await run();
+    tried = await Promise.all(
+      ['work', 'free'].map((application) =>
+        lynceus.testTracked({ application, image: 'api' }, AbortSignal.timeout(60_000)),
+      ),
+    );
     now += 60_000;
     quiet = await run();
     now = Date.parse('2026-11-30T09:00:00Z');
@@ -226,6 +233,18 @@ describe('update windows', () => {
     expect(readAt(remote, 'main', `${name}/values.yaml`)).toBe(
       `image:\n  tag: ${isWritten ? '1.1.0' : '1.0.0'}\n`,
     );
+  });
+
+  test('a try of one image says that it waits, and its neighbour has its version', () => {
+    expect(
+      tried.map(({ candidate, reason }) => [
+        candidate,
+        /waits for an update window|1\.1\.0 is/.exec(reason)?.[0],
+      ]),
+    ).toEqual([
+      [undefined, 'waits for an update window'],
+      ['1.1.0', '1.1.0 is'],
+    ]);
   });
 
   test('a cycle in which all wait writes nothing, and asks for each thing once', () => {

@@ -54,7 +54,8 @@ export async function matchImages(
   );
   const matching = images.filter((tracked) => image === undefined || isCalled(tracked, image));
   if (matching.length === 0) {
-    if (problems[0] !== undefined) throw new LynceusError('annotation-invalid', problems[0].message);
+    const why = problems.find(({ alias }) => alias === image) ?? problems[0];
+    if (why !== undefined) throw new LynceusError('annotation-invalid', why.message);
     throw unknownName(
       'image',
       image ?? '',
