@@ -123,7 +123,7 @@ function decideWith(
 }
 
 /** What the checks of the version in force came to, where that holds the image. */
-function failureOf(
+export function failureOf(
   { tracked, written }: ProposedUpdate,
   source: HistorySource,
   { results, onInconclusive }: KnownEnds,

@@ -17,6 +17,7 @@ import { createFenceNotice } from './fence-notice.ts';
 import type { OwnHeads } from './own-pushes.ts';
 import { createOwnerNotice } from './owner-notice.ts';
 import { ownershipOf } from './ownership.ts';
+import { createUpstreamHistories } from './promotion/upstream-histories.ts';
 import { liveParts } from './reach-cluster.ts';
 import type { CycleServices, OnProgress } from './services.ts';
 
@@ -90,5 +91,6 @@ function keptBetweenCycles() {
   const paces: KeptPaces = new Map();
   const inVain: AskedInVain = new Set();
   const ownHeads: OwnHeads = new Map();
-  return { paces, inVain, ownHeads, dueImages: createDueImages() };
+  const upstreamHistories = createUpstreamHistories();
+  return { paces, inVain, ownHeads, upstreamHistories, dueImages: createDueImages() };
 }

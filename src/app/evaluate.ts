@@ -21,6 +21,7 @@ import {
   permitFiles,
   type FollowedBranches,
 } from './permit-places.ts';
+import { createEndedRequests } from './pull-requests/ended-requests.ts';
 import type { HostTurns } from './pull-requests/host-turns.ts';
 import { withProposed } from './pull-requests/with-proposed.ts';
 import { readLabels } from './read-labels.ts';
@@ -90,6 +91,7 @@ export async function evaluate(
   const asked = await askHosts(inOrder([...labelled, ...takenBack.evaluations], images), {
     pullRequests,
     sources,
+    ends: writes,
     plan: git.plan,
     session,
     hosts,
@@ -117,7 +119,7 @@ interface DecidedBatch {
 async function decideBatch(
   { images, waiting }: Batch,
   session: WriterSession,
-  { services, run, known, fence, followed, answers, orders = [] }: EvaluateOptions,
+  { services, run, known, fence, followed, answers, hosts, orders = [] }: EvaluateOptions,
 ): Promise<DecidedBatch> {
   const { git, inVain = new Set() } = services;
   const ahead = listAhead(images, { find: answers.find, fence, inVain, signal: run.signal });
@@ -131,7 +133,8 @@ async function decideBatch(
       known,
     });
     const present = new Map([...unresolved(resolved.failed), ...permitFiles(found, fence)]);
-    const takenBack = await decideRollbacks(present, session, { orders, signal: run.signal });
+    const ended = createEndedRequests(services.pullRequests, hosts);
+    const takenBack = await decideRollbacks(present, session, { orders, ended, signal: run.signal });
     const isTakenBack = new Set(takenBack.evaluations.map(({ tracked }) => tracked));
     const chosen = new Map([...present].filter(([tracked]) => !isTakenBack.has(tracked)));
     const decided = await decideImages(chosen, { ...answers, find: ahead.find }, run);

@@ -13,6 +13,7 @@ import { lateCycle, NO_LIMITS } from './cycle-limits.ts';
 import { createRegistryAnswers, type RegistryAnswers } from './decide-images.ts';
 import { evaluate, type Evaluated } from './evaluate.ts';
 import { createGitTurns, type GitTurns } from './git-turns.ts';
+import { createEndedRequests } from './pull-requests/ended-requests.ts';
 import { createHostTurns, type HostTurns } from './pull-requests/host-turns.ts';
 import type { FollowedBranches } from './permit-places.ts';
 import { promotionsOf, upstreamsOf } from './promotion/promotions-of-cycle.ts';
@@ -132,10 +133,11 @@ async function runBatch(
       signal.throwIfAborted();
       if (!window.isOver(evaluated.plan)) return undefined;
       const verifier = dryRun ? undefined : services.writes?.verifier;
-      await verifier?.find(evaluated.evaluations, bounded, own);
+      const { pullRequests } = services;
+      const ended = createEndedRequests(pullRequests, shared.hosts);
+      await verifier?.find(evaluated.evaluations, bounded, { ...own, ended });
       const written = await applyPlan(evaluated.plan, bounded, { ...services.cluster, ...own });
       verifier?.wrote(written.commits, evaluated.evaluations);
-      const { pullRequests } = services;
       const requests = await proposeChanges(
         { ...evaluated, written, session: bounded },
         { ...own, pullRequests, dryRun, hosts: shared.hosts },

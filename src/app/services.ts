@@ -24,6 +24,7 @@ import type { DueImages } from './due-images.ts';
 import type { RollbackServices } from './verification/rollback-services.ts';
 import type { PauseServices } from './mark-paused.ts';
 import type { OwnHeads } from './own-pushes.ts';
+import type { UpstreamHistories } from './promotion/upstream-histories.ts';
 
 /** Which Applications there are, and which of them this process handles. */
 export interface ApplicationServices {
@@ -90,6 +91,8 @@ export interface CycleServices {
   readonly dueImages: DueImages;
   /** What was pushed last; absent: nothing is remembered. */
   readonly ownHeads?: OwnHeads;
+  /** Histories of branches that others are promoted from; absent: nothing is remembered. */
+  readonly upstreamHistories?: UpstreamHistories;
   /** Who was slow in earlier cycles; absent: nothing is remembered. */
   readonly paces?: KeptPaces;
   /** What was listed in vain in earlier cycles; absent: nothing is remembered. */

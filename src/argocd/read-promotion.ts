@@ -108,7 +108,7 @@ function parseUpstream(text: string): UpstreamName {
   if (isName && alias !== '') return { namespace, application, alias, text };
   throw new LynceusError(
     'annotation-invalid',
-    `expected NAMESPACE/APPLICATION or NAMESPACE/APPLICATION/ALIAS, found ${text === '' ? 'nothing' : quoted(text)}`,
+    `expected APPLICATION, NAMESPACE/APPLICATION or NAMESPACE/APPLICATION/ALIAS, found ${text === '' ? 'a comma without a name beside it' : quoted(text)}`,
     { hint: 'for example argocd/shop-dev, or argocd/shop-dev/api for the image with the alias api' },
   );
 }

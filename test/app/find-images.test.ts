@@ -49,6 +49,13 @@ test.each<[string, string, string | undefined, readonly Application[], string | 
     /^usage-invalid: several .*argocd\/shop, team\/shop/,
   ],
   ['nothing at all', 'shop', 'web', [], /^usage-invalid: there is no Application "shop".*there is none/],
+  [
+    'more than are named',
+    'nowhere',
+    'web',
+    ['a', 'b', 'c', 'd', 'e', 'f', 'g'].map((name) => ({ ...git, name })),
+    /there are a, b, c, d, e and 2 more/,
+  ],
   ['no image of it', 'shop', 'wob', [git], /^usage-invalid: there is no image "wob".*did you mean web/],
   [
     'one with a fault of its own, beside another',

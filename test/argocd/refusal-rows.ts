@@ -669,7 +669,7 @@ export const IMAGE_REFUSALS: readonly RefusalRow[] = [
     'web.promote-from',
     'Argo/dev',
     'annotation-invalid',
-    'expected NAMESPACE/APPLICATION',
+    'expected APPLICATION, NAMESPACE/APPLICATION or',
   ],
   [
     { 'web.promote-from': 'argocd/dev,' },
@@ -677,7 +677,7 @@ export const IMAGE_REFUSALS: readonly RefusalRow[] = [
     'web.promote-from',
     'argocd/dev,',
     'annotation-invalid',
-    'found nothing',
+    'found a comma without a name beside it',
   ],
   [
     { 'web.promote-from': 'argocd/dev/' },

@@ -350,8 +350,19 @@ ${verification}`;
       host.project.end(request?.number ?? 0, 'merged', 'jane');
     }
 
+    /** Merges it as one commit of the host, which leaves our records out. */
+    function squash(remote: string, host: HostStandIn): void {
+      const request = host.project.requests.find(({ state }) => state === 'open');
+      const tree = `refs/heads/${request?.head ?? ''}^{tree}`;
+      const made = ['commit-tree', tree, '-p', 'refs/heads/main', '-m', 'Update the shop (#1)'];
+      const sha = git(remote, made).trim();
+      git(remote, ['update-ref', 'refs/heads/main', sha]);
+      host.project.end(request?.number ?? 0, 'merged', 'jane', sha);
+    }
+
     async function proposedTown(
       name: string,
+      mergeAs: typeof merge = merge,
     ): Promise<{ readonly proposed: Town; readonly host: HostStandIn }> {
       const host = await startHostStandIn(HOSTS.github.routes, {
         project: createProject({ path: `acme/${name}` }),
@@ -378,7 +389,7 @@ ${verification}`;
       };
       const proposed = town(`acme/${name}`, ['shop'], { config });
       expect(endings(await proposed.cycle())).toEqual(['shop updated newer-version']);
-      merge(proposed.remote, host);
+      mergeAs(proposed.remote, host);
       prometheus.rates.set('shop', 0.5);
       const [rollback] = await proposed.untilRollbacks();
       expect(rollback).toMatchObject({ outcome: 'proposed', pullRequest: { action: 'open' } });
@@ -404,6 +415,17 @@ ${verification}`;
       expect(say(proposed, 'shop')).toBe(before);
       await proposed.cycle(1);
       expect(endings(await proposed.cycle(1))).toEqual(['shop held rolled-back']);
+      expect(host.project.requests.map(({ state }) => state)).toEqual(['merged', 'merged']);
+    });
+
+    test('is of what the host made one commit of, without our records', async () => {
+      const { proposed, host } = await proposedTown('squashed', squash);
+      const request = host.project.requests.find(({ state }) => state === 'open');
+      expect(request?.body).toContain('| `argocd/shop` | `registry.test/acme/api` | `1.1.0` | `1.0.0` |');
+      squash(proposed.remote, host);
+      expect(say(proposed, 'shop')).toBe(before);
+      for (let left = 3; left > 0; left -= 1)
+        expect(endings(await proposed.cycle(1))).toEqual(['shop held rolled-back']);
       expect(host.project.requests.map(({ state }) => state)).toEqual(['merged', 'merged']);
     });
 

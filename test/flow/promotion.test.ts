@@ -1,3 +1,5 @@
+import type { ChildProcess } from 'node:child_process';
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Lynceus, PromoteRequest } from '../../src/app/compose.ts';
@@ -117,6 +119,21 @@ describe('versions go from one Application to the next', () => {
     }
   }
 
+  /** `ls-remote` and `log` for each time that git was asked for them meanwhile. */
+  async function gitCommandsOf(work: () => Promise<CycleReport>) {
+    const commands: string[] = [];
+    function onProcess(message: unknown): void {
+      const { process: child } = message as { readonly process: ChildProcess };
+      child.once('spawn', () => {
+        commands.push(...['ls-remote', 'log'].filter((command) => child.spawnargs.includes(command)));
+      });
+    }
+    subscribe('child_process', onProcess);
+    const report = await work();
+    unsubscribe('child_process', onProcess);
+    return { commands, report };
+  }
+
   function endings(report: CycleReport): readonly string[] {
     expect(report.failures).toEqual([]);
     return report.images.map(
@@ -189,6 +206,41 @@ describe('versions go from one Application to the next', () => {
       new Set(['current up-to-date 1.1.0']),
     );
     expect(headOf(remote, 'main')).toBe(head);
+  });
+
+  test('the history of an upstream is read once for each of its commits', async () => {
+    const remote = deploy(['dev', 'prod', 'waits']);
+    const other = deploy(['other'], 'elsewhere');
+    add('dev');
+    add('other', {}, { part: 'elsewhere' });
+    add('prod', { 'promote-from': 'argocd/dev' });
+    add('waits', { 'promote-from': 'argocd/dev', 'promote-after': '2h' });
+    await withLynceus(async (lynceus) => {
+      const run = () => lynceus.runCycle({ dryRun: false }, AbortSignal.timeout(60_000));
+      /** The number of readings, what became of `prod`, and why `waits` waits. */
+      const cycleOf = async () => {
+        const { commands, report } = await gitCommandsOf(run);
+        expect(commands).toContain('ls-remote');
+        const readings = commands.filter((command) => command === 'log').length;
+        return [readings, endings(report)[2], reasonsOf(report)[3]?.replace(/ since .*/, '')];
+      };
+      await run();
+      expect((await cycleOf())[0]).toBeGreaterThan(0);
+      const written =
+        '1.1.0 is not promoted: in argocd/dev/api it is written, not synced yet, and it must be healthy for 2h0m0s';
+      expect(await cycleOf()).toEqual([0, 'prod: held promotion-waiting 1.1.0', written]);
+      // What Argo CD deployed is looked at all the same.
+      syncAll(remote, ['dev', 'prod', 'waits']);
+      const healthy = '1.1.0 is not promoted: in argocd/dev/api it is healthy';
+      const promoted = [0, 'prod: current up-to-date 1.1.0', healthy];
+      await expect.poll(cycleOf, { timeout: 30_000 }).toEqual(promoted);
+      commitTo(other, 'main', { 'README.md': 'of no concern\n' });
+      expect(await cycleOf()).toEqual(promoted);
+      commitTo(remote, 'main', { 'dev/values.yaml': 'image:\n  tag: 1.0.0\n' });
+      const [readings, , reason] = await cycleOf();
+      expect(readings).toBeGreaterThan(0);
+      expect(reason).toBe('1.1.0 is not promoted: somebody rolled it back in argocd/dev/api');
+    });
   });
 
   test('what a person rolled back is not promoted, and who has it is told and not touched', async () => {

@@ -99,10 +99,14 @@ function isCalled({ alias, image }: TrackedImage, name: string): boolean {
   return alias === name || namesImage(name, image) || formatName(image) === name;
 }
 
+const MOST_NAMED = 5;
+
 function unknownName(what: string, name: string, known: readonly string[]): LynceusError {
   const near = didYouMean(name, known);
+  const more = known.length > MOST_NAMED ? ` and ${known.length - MOST_NAMED} more` : '';
   const verb = known.length === 1 ? 'is' : 'are';
-  const listed = known.length === 0 ? 'there is none' : `there ${verb} ${known.slice(0, 5).join(', ')}`;
+  const listed =
+    known.length === 0 ? 'there is none' : `there ${verb} ${known.slice(0, MOST_NAMED).join(', ')}${more}`;
   return new LynceusError('usage-invalid', `there is no ${what} ${quoted(name)}`, {
     hint: near === undefined ? listed : `did you mean ${near}?`,
   });

@@ -33,7 +33,7 @@ export function upstreamsOf(
 }
 
 export interface UpstreamReading {
-  readonly services: Pick<CycleServices, 'git' | 'writes'>;
+  readonly services: Pick<CycleServices, 'git' | 'writes' | 'upstreamHistories'>;
   readonly run: Pick<CycleRun, 'clock' | 'concurrency'>;
   readonly known: readonly TrackedImage[];
   readonly fence: Fence;
@@ -51,6 +51,7 @@ export function upstreamVersionsOf(
   return createUpstreamVersions(upstreams, {
     ...options,
     results: services.writes?.results,
+    histories: services.upstreamHistories,
     clock: run.clock,
     concurrency: run.concurrency,
     createMissing,

@@ -53,7 +53,8 @@ export interface PipelineServices extends Pick<CycleServices, 'applications' | '
 
 /**
  * What is promoted from where, with the version of each image and what it waits for. Nothing is written. `application` is a name, for
- * its pipelines alone. Throws `usage-invalid` when there is no such Application.
+ * its pipelines alone. Throws `usage-invalid` when there is no such Application, and
+ * what reading the Applications threw when there are none.
  */
 export async function readPipeline(
   application: string | undefined,
@@ -66,17 +67,25 @@ export async function readPipeline(
       ? undefined
       : await matchImages({ application, image: undefined }, services.applications, signal);
   const read = await readApplications(services.applications, signal);
+  if (read.applications.length === 0 && read.failures[0] !== undefined) throw read.failures[0];
   const fence = fenceOf(read, services.applications);
   const scope = { owns: EVERYTHING, only: undefined, fence };
   const policies = judgePromotions(readAllPolicies(read, services.applications.policyContext, scope), fence);
   const { graph, known } = policies;
   const images = connected(policies.everywhere, graph, wanted?.images);
   const named = new Set(wanted?.images.map((image) => applicationKey(image.application)));
+  // With any other problem an image is not in the graph, so that it is told as well.
+  const asking = new Set(
+    read.applications
+      .filter(({ annotations }) => Object.keys(annotations).some(isOfPromotion))
+      .map(applicationKey),
+  );
   const problems = policies.problems.filter(
     (problem) =>
-      isOfPromotion(problem) && (wanted === undefined || named.has(applicationKey(problem.application))),
+      (isOfPromotion(problem.key) || asking.has(applicationKey(problem.application))) &&
+      (wanted === undefined || named.has(applicationKey(problem.application))),
   );
-  if (images.length === 0) return { images: [], problems, failures: [] };
+  if (images.length === 0) return { images: [], problems, failures: read.failures };
   await services.writes?.results.load(signal);
   const timelines = await withSession(services.git.writer, async (session) => {
     const git = createGitTurns({ concurrency: run.concurrency, limits: NO_LIMITS, paces: new Map() });
@@ -106,7 +115,7 @@ export async function readPipeline(
   };
 }
 
-function isOfPromotion({ key }: Problem): boolean {
+function isOfPromotion(key: string): boolean {
   return /(?:^|[./])promote-[a-z]+$/.test(key);
 }
 

@@ -2,7 +2,7 @@ import { createFlights } from '../../async/flights.ts';
 import { placeKey } from '../../core/identity/branch.ts';
 import { imageKey } from '../../core/identity/image.ts';
 import { recordedPlaceOf } from '../../core/overrides/find-hold.ts';
-import { indexHistory, type RecordedHistory } from '../../core/overrides/record-index.ts';
+import type { RecordedHistory } from '../../core/overrides/record-index.ts';
 import { uniqueNames } from '../../core/overrides/unique-names.ts';
 import { knownRecords } from '../../core/overrides/rollback.ts';
 import { formatName } from '../../core/image/reference.ts';
@@ -28,6 +28,7 @@ import { readPresent } from '../read-present.ts';
 import { resolveBranches } from '../resolve-branches.ts';
 import type { CycleRun } from '../services.ts';
 import { readDeployed, type DeployedImage } from '../deployment/read-deployed.ts';
+import { createUpstreamHistories, type UpstreamHistories } from './upstream-histories.ts';
 
 /** What upstream images had. Each is read once, however many images are promoted from it. */
 export interface UpstreamVersions {
@@ -46,6 +47,8 @@ export interface UpstreamOptions extends Pick<CycleRun, 'concurrency'>, EditOpti
   readonly trailers?: boolean;
   /** Absent where nothing is kept of writes. */
   readonly results?: Pick<WriteResults, 'of' | 'keep'> | undefined;
+  /** Absent: none is kept for the next cycle. */
+  readonly histories?: UpstreamHistories | undefined;
   readonly clock: Clock;
 }
 
@@ -146,7 +149,7 @@ type Histories = ReadonlyMap<string, RecordedHistory | LynceusError>;
 async function readHistories(
   images: readonly ImageInForce[],
   session: WriterSession,
-  options: UpstreamOptions & { readonly signal: AbortSignal },
+  { histories = createUpstreamHistories(), signal }: UpstreamOptions & { readonly signal: AbortSignal },
 ): Promise<Histories> {
   const inGit = images.flatMap(({ tracked, path }) => {
     const target = gitTargetOf(tracked);
@@ -160,11 +163,7 @@ async function readHistories(
       const { place } = first.target;
       const paths = group.flatMap(({ path, target }) => path ?? fileRequestOf(target.file).candidates);
       const read = (reach: 'recent' | 'far') =>
-        orError(options.signal, async () =>
-          indexHistory(
-            await session.history(place, { paths: [...new Set(paths)].toSorted(), reach }, options.signal),
-          ),
-        );
+        orError(signal, () => histories.read(place, { paths, reach }, { session, signal }));
       const recent = await read('recent');
       if (recent instanceof Error) return [key, recent] as const;
       const isEnough = group.every(({ tracked, path }) => {

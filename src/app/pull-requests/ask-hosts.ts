@@ -14,9 +14,10 @@ import type { PullRequest } from '../../core/pull-requests/request.ts';
 import { versionText } from '../../core/presence.ts';
 import { asLynceusError, type LynceusError } from '../../errors.ts';
 import type { PullRequestHost } from '../../ports/pull-request-host.ts';
-import { updateOf, type OverriddenEvaluations } from '../apply-overrides.ts';
+import { failureOf, updateOf, type OverriddenEvaluations } from '../apply-overrides.ts';
 import type { WriterSession } from '../../ports/writer.ts';
 import type { Evaluation } from '../decide-images.ts';
+import type { KnownEnds } from '../verification/watch-services.ts';
 import { toUpdates } from '../plan-evaluations.ts';
 import { leftPlaces } from './left-places.ts';
 import { NO_LIMITS } from '../cycle-limits.ts';
@@ -36,6 +37,8 @@ export interface AskOptions {
   readonly pullRequests: PullRequestServices;
   /** The history by which each update was decided; it may lack what a host left out when it merged a request. */
   readonly sources?: OverriddenEvaluations['sources'];
+  /** What is known of how writes ended; absent where nothing is kept of them. */
+  readonly ends?: KnownEnds | undefined;
   readonly plan: Pick<PlanOptions, 'branchName'>;
   /** Lists the branches of a remote, each once; absent: requests that were turned off are not looked for. */
   readonly session?: Pick<WriterSession, 'heads'>;
@@ -58,6 +61,7 @@ export async function askHosts(
   {
     pullRequests,
     sources = new Map(),
+    ends,
     plan,
     session,
     hosts = createHostTurns(NO_LIMITS),
@@ -92,7 +96,7 @@ export async function askHosts(
       inTurn(place, async (own) => void views.set(viewKey(place), await viewOf(place, pullRequests, own))),
     ),
   );
-  return { views, evaluations: evaluations.map((one) => withAnswer(one, { views, answers, sources })) };
+  return { views, evaluations: evaluations.map((one) => withAnswer(one, { views, answers, sources, ends })) };
 }
 
 async function viewOf(
@@ -166,12 +170,12 @@ function refusalKey(owner: Parameters<typeof markedOwner>[0], version: string | 
   return joinKey(application, alias, image, version);
 }
 
-interface Answered extends Pick<AskedHosts, 'views'> {
+interface Answered extends Pick<AskedHosts, 'views'>, Pick<AskOptions, 'ends'> {
   readonly answers: ReadonlyMap<string, GroupAnswer>;
   readonly sources: OverriddenEvaluations['sources'];
 }
 
-function withAnswer(evaluation: Evaluation, { views, answers, sources }: Answered): Evaluation {
+function withAnswer(evaluation: Evaluation, { views, answers, sources, ends }: Answered): Evaluation {
   const place = requestPlace(evaluation);
   const { decision, tracked } = evaluation;
   if (place === undefined) return evaluation;
@@ -184,7 +188,7 @@ function withAnswer(evaluation: Evaluation, { views, answers, sources }: Answere
   if (failure !== undefined) return { ...evaluation, decision: failedDecision(failure.error, candidate) };
   if (answer?.kind !== 'asked') return evaluation;
   const facts = answer.refusals.get(refusalKey(tracked, versionText(candidate)));
-  if (facts === undefined) return withMerged(evaluation, answer.ended, sources);
+  if (facts === undefined) return withMerged(evaluation, answer.ended, { sources, ends });
   return { ...evaluation, decision: { outcome: 'held', code: 'proposal-closed', facts, candidate } };
 }
 
@@ -202,17 +206,24 @@ function withoutProposal(evaluation: Evaluation): Evaluation {
   return { ...evaluation, present: rest };
 }
 
-/** Holds what was taken back after its request was merged, whatever message the host gave to the commit. */
+/** Holds what was taken back or failed its checks after its request was merged, whatever message the host gave to the commit. */
 function withMerged(
   evaluation: Evaluation,
   ended: readonly PullRequest[],
-  sources: OverriddenEvaluations['sources'],
+  { sources, ends }: Pick<Answered, 'sources' | 'ends'>,
 ): Evaluation {
   const { tracked } = evaluation;
   const [update, source] = [updateOf(evaluation), sources.get(tracked)];
   if (update === undefined || source === undefined) return evaluation;
   const merged = mergedRecords(tracked, ended, source.history);
-  const objection = merged.length === 0 ? undefined : findHold(update, [{ ...source, merged }]);
-  if (objection === undefined) return evaluation;
-  return { ...evaluation, decision: { outcome: 'held', ...objection, candidate: update.candidate } };
+  if (merged.length === 0) return evaluation;
+  const { candidate } = update;
+  const known = { ...source, merged };
+  const objection = findHold(update, [known]);
+  if (objection !== undefined)
+    return { ...evaluation, decision: { outcome: 'held', ...objection, candidate } };
+  const failure = ends && failureOf(update, known, ends);
+  if (failure === undefined) return evaluation;
+  const facts = { candidate, failure };
+  return { ...evaluation, decision: { outcome: 'held', code: 'verification-failed', facts, candidate } };
 }

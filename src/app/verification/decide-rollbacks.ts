@@ -1,7 +1,9 @@
 import type { RestoredText } from '../../core/change.ts';
 import { recordedPlaceOf } from '../../core/overrides/find-hold.ts';
+import { mergedRecords } from '../../core/overrides/merged-requests.ts';
 import { indexHistory, type RecordedHistory } from '../../core/overrides/record-index.ts';
 import { gitTargetOf, type GitPlace, type TrackedImage } from '../../core/policy.ts';
+import type { PullRequest } from '../../core/pull-requests/request.ts';
 import type { RollbackHold } from '../../core/reasons/rollback-hold.ts';
 import type { Decision } from '../../core/selection/decision.ts';
 import { decideRestore, type RestoreDecision } from '../../core/verification/decide-restore.ts';
@@ -10,6 +12,7 @@ import type { HeldRollback } from '../../core/verification/judge-rollbacks.ts';
 import { asLynceusError, type LynceusError } from '../../errors.ts';
 import { fileRequestOf } from '../../edits/index.ts';
 import type { FileState, WriterSession } from '../../ports/writer.ts';
+import type { EndedRequests } from '../pull-requests/ended-requests.ts';
 import type { Evaluation } from '../decide-images.ts';
 import type { Present } from '../read-present.ts';
 
@@ -24,6 +27,8 @@ export interface DecidedRollbacks {
 export interface RollbackOptions {
   /** What is to be taken back, as far as Git allows it. */
   readonly orders: readonly FailedWrite[];
+  /** Asks hosts of pull requests what was merged; absent where none is asked. */
+  readonly ended?: EndedRequests;
   readonly signal: AbortSignal;
 }
 
@@ -42,7 +47,7 @@ interface OrderedImage {
 export async function decideRollbacks(
   present: ReadonlyMap<TrackedImage, Present>,
   session: Pick<WriterSession, 'history' | 'readAt'>,
-  { orders, signal }: RollbackOptions,
+  { orders, ...options }: RollbackOptions,
 ): Promise<DecidedRollbacks> {
   const decided = await Promise.all(
     orders.map(async (failed): Promise<DecidedRollbacks> => {
@@ -50,11 +55,11 @@ export async function decideRollbacks(
       if (images === undefined || images.length === 0) return NOTHING;
       try {
         return concluded(
-          await Promise.all(images.map((image) => decideImage(image, session, signal))),
+          await Promise.all(images.map((image) => decideImage(image, session, options))),
           failed,
         );
       } catch (thrown) {
-        signal.throwIfAborted();
+        options.signal.throwIfAborted();
         return unread(images, asLynceusError(thrown));
       }
     }),
@@ -106,16 +111,20 @@ interface DecidedImage extends OrderedImage {
 async function decideImage(
   image: OrderedImage,
   session: Pick<WriterSession, 'history' | 'readAt'>,
-  signal: AbortSignal,
+  { ended, signal }: Omit<RollbackOptions, 'orders'>,
 ): Promise<DecidedImage> {
   const { tracked, present, failed } = image;
   const { presence, path } = present;
   const hold = tracked.policy.hold ?? (presence.kind === 'present' ? presence.hold : undefined);
   const now = presence.kind === 'present' ? presence.image : undefined;
-  const decideWith = (history: RecordedHistory): RestoreDecision =>
+  const decideWith = (history: RecordedHistory, requests: readonly PullRequest[] = []): RestoreDecision =>
     decideRestore({
       commit: failed.commit,
-      place: recordedPlaceOf(tracked, { path, history }),
+      place: recordedPlaceOf(tracked, {
+        path,
+        history,
+        merged: mergedRecords(tracked, requests, history),
+      }),
       present: now,
       hold,
     });
@@ -123,13 +132,21 @@ async function decideImage(
   if (target === undefined) return { ...image, decision: decideWith(indexHistory([])) };
   const paths = path === undefined ? fileRequestOf(target.file).candidates : [path];
   const read = async (reach: 'recent' | 'far') =>
-    decideWith(indexHistory(await session.history(target.place, { paths, reach }, signal)));
+    indexHistory(await session.history(target.place, { paths, reach }, signal));
   const recent = await read('recent');
-  const isUnknown = recent.kind === 'held' && recent.hold.code === 'no-record';
-  const decision = isUnknown ? await read('far') : recent;
+  let decision = decideWith(recent);
+  if (isUnknown(decision)) {
+    const requests = (await ended?.(target.place, signal)) ?? [];
+    decision = decideWith(recent, requests);
+    if (isUnknown(decision)) decision = decideWith(await read('far'), requests);
+  }
   if (decision.kind !== 'restore' || path === undefined) return { ...image, decision };
   const restores = await textsOf(decision, { place: target.place, path, session, signal });
   return { ...image, decision, ...(restores === undefined ? {} : { restores }) };
+}
+
+function isUnknown(decision: RestoreDecision): boolean {
+  return decision.kind === 'held' && decision.hold.code === 'no-record';
 }
 
 interface TextOptions {

@@ -2,13 +2,16 @@ import { headOfBase } from '../../core/git/heads.ts';
 import { placeKey } from '../../core/identity/branch.ts';
 import { imageKey } from '../../core/identity/image.ts';
 import { recordedPlaceOf } from '../../core/overrides/find-hold.ts';
-import { indexHistory } from '../../core/overrides/record-index.ts';
+import { mergedRecords } from '../../core/overrides/merged-requests.ts';
+import { indexHistory, type RecordedHistory } from '../../core/overrides/record-index.ts';
 import { groupBy } from '../../core/plan/group-by.ts';
-import { gitTargetOf, type GitPlace } from '../../core/policy.ts';
-import { findWrite } from '../../core/verification/find-write.ts';
+import { gitTargetOf, type GitPlace, type PresentImage } from '../../core/policy.ts';
+import type { PullRequest } from '../../core/pull-requests/request.ts';
+import { explainsFile, findWrite } from '../../core/verification/find-write.ts';
 import type { Log } from '../../ports/log.ts';
 import { asLynceusError } from '../../errors.ts';
 import { fileRequestOf } from '../../edits/index.ts';
+import type { EndedRequests } from '../pull-requests/ended-requests.ts';
 import type { HistorySession, ReadImage } from './watch-services.ts';
 import type { SearchedImage } from './watches.ts';
 
@@ -18,13 +21,16 @@ export type SearchedHeads = Map<string, string>;
 interface FindOptions {
   readonly searched: SearchedHeads;
   readonly wants: (image: ReadImage) => boolean;
+  /** Absent where no host of pull requests is asked. */
+  readonly ended?: EndedRequests | undefined;
   readonly log: Log;
   readonly signal: AbortSignal;
 }
 
 /**
  * Looks for the newest write of each image that is to be verified. The history of a branch is read once for all of them, and not
- * at all for images whose branch has not moved since. What cannot be read is tried again in the next cycle.
+ * at all for images whose branch has not moved since. Where no record explains what the file has, the host is asked what was
+ * merged: it may have left the records out. What cannot be read or asked is tried again in the next cycle.
  */
 export async function findWrites(
   images: readonly ReadImage[],
@@ -64,22 +70,59 @@ export async function findWrites(
 async function searchBranch(
   { images, place }: { readonly images: readonly ReadImage[]; readonly place: GitPlace },
   session: HistorySession,
-  { searched, signal }: FindOptions,
+  options: FindOptions,
 ): Promise<readonly SearchedImage[]> {
+  const { searched, signal } = options;
   const head = headOfBase(await session.heads(place, signal), place.base)?.sha;
   if (head === undefined) return [];
   const moved = images.filter(({ tracked }) => searched.get(imageKey(tracked)) !== head);
   if (moved.length === 0) return [];
   const paths = [...new Set(moved.flatMap(pathsOf))].toSorted();
   const history = indexHistory(await session.history(place, { paths, reach: 'recent' }, signal));
-  return moved.map(({ tracked, present }) => {
-    searched.set(imageKey(tracked), head);
-    const path = present?.path;
-    const recorded = recordedPlaceOf(tracked, { path, history });
-    const presence = present?.kind === 'read' ? present.presence : undefined;
-    const image = presence?.kind === 'present' ? presence.image : undefined;
-    return { tracked, path, found: recorded && findWrite(recorded, image) };
-  });
+  const unexplained = new Set(moved.filter((image) => !isExplained(image, history)));
+  const ended = unexplained.size === 0 ? [] : await endedOf(place, options);
+  // Where the host could not be asked, nothing is known of them: they are looked for again.
+  const searchable = ended === undefined ? moved.filter((image) => !unexplained.has(image)) : moved;
+  for (const { tracked } of searchable) searched.set(imageKey(tracked), head);
+  return searchable.map((image) => searchedImage(image, history, unexplained.has(image) ? ended : []));
+}
+
+/** `undefined` when the host could not be asked. */
+async function endedOf(
+  place: GitPlace,
+  { ended, log, signal }: FindOptions,
+): Promise<readonly PullRequest[] | undefined> {
+  try {
+    return (await ended?.(place, signal)) ?? [];
+  } catch (thrown) {
+    signal.throwIfAborted();
+    log.debug('the host did not say what was merged into a branch', {
+      remote: place.remote.label,
+      err: asLynceusError(thrown),
+    });
+    return undefined;
+  }
+}
+
+function isExplained({ tracked, present }: ReadImage, history: RecordedHistory): boolean {
+  const recorded = recordedPlaceOf(tracked, { path: present?.path, history });
+  return recorded === undefined || explainsFile(recorded, imageIn(present));
+}
+
+function searchedImage(
+  { tracked, present }: ReadImage,
+  history: RecordedHistory,
+  ended: readonly PullRequest[] = [],
+): SearchedImage {
+  const path = present?.path;
+  const merged = mergedRecords(tracked, ended, history);
+  const recorded = recordedPlaceOf(tracked, { path, history, merged });
+  return { tracked, path, found: recorded && findWrite(recorded, imageIn(present)) };
+}
+
+function imageIn(present: ReadImage['present']): PresentImage | undefined {
+  const presence = present?.kind === 'read' ? present.presence : undefined;
+  return presence?.kind === 'present' ? presence.image : undefined;
 }
 
 function pathsOf({ tracked, present }: ReadImage): readonly string[] {

@@ -11,6 +11,7 @@ import type { WatchedWrite } from '../../core/verification/watched-write.ts';
 import type { Log } from '../../ports/log.ts';
 import type { WriteResults } from '../../ports/write-results.ts';
 import type { CommitResult, WriterSession } from '../../ports/writer.ts';
+import type { EndedRequests } from '../pull-requests/ended-requests.ts';
 
 /** What is known of how writes ended. */
 export interface KnownEnds {
@@ -29,11 +30,7 @@ export interface WatchServices extends KnownEnds {
 /** Watches what was written until it is known what became of it. It keeps everything but the ends in memory. */
 export interface Verifier {
   /** Looks in Git for the newest writes of images that are to be verified. Only an abort throws. */
-  find(
-    images: readonly ReadImage[],
-    session: HistorySession,
-    run: Pick<WatchRun, 'log' | 'signal'>,
-  ): Promise<void>;
+  find(images: readonly ReadImage[], session: HistorySession, run: FindRun): Promise<void>;
   /** Begins to watch what was just pushed. */
   wrote(commits: readonly PushedCommit[], images: readonly ReadImage[]): void;
   /** Looks at everything that is watched, and keeps what came to its end. Only an abort throws. */
@@ -59,6 +56,11 @@ export interface PushedCommit {
 }
 
 export type HistorySession = Pick<WriterSession, 'heads' | 'history'>;
+
+export interface FindRun extends Pick<WatchRun, 'log' | 'signal'> {
+  /** Asks hosts of pull requests what was merged; absent where none is asked. */
+  readonly ended?: EndedRequests | undefined;
+}
 
 /** One look at all watches. */
 export interface WatchRun {

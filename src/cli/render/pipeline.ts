@@ -17,7 +17,9 @@ export function renderPipeline(
   width: number = Number.POSITIVE_INFINITY,
 ): string {
   const parts = [
-    images.length === 0 ? 'No image is promoted from another Application: see promote-from.' : '',
+    images.length + problems.length + failures.length === 0
+      ? 'No image is promoted from another Application: see promote-from.'
+      : '',
     images
       .filter(({ upstreams }) => upstreams.length === 0)
       .map((root) => treeOf(root, images, { style, width, lead: '', below: '' }).join('\n'))

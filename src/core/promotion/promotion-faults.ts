@@ -134,7 +134,11 @@ export function ringFault(
   const names = `${way.map(imageText).join(' from ')}${isWhole ? '' : ' and so on'}`;
   const [first] = tracked.policy.promotion?.from ?? [];
   const name = first ?? { namespace: undefined, application: '', alias: undefined, text: '' };
-  const message =
-    ring.length === 1 ? 'it is promoted from itself' : `it is promoted from itself through others: ${names}`;
-  return fault({ kind: 'ring', name }, message, 'one of them must take its versions from the registry');
+  if (ring.length === 1)
+    return fault({ kind: 'ring', name }, 'it is promoted from itself', 'name another Application');
+  return fault(
+    { kind: 'ring', name },
+    `it is promoted from itself through others: ${names}`,
+    'one of them must take its versions from the registry',
+  );
 }

@@ -1,3 +1,4 @@
+import type { FoundRecord } from '../overrides/record-index.ts';
 import { knownRecords, matchesRecord, type PlaceInHistory } from '../overrides/rollback.ts';
 import type { PresentImage } from '../policy.ts';
 import type { WatchedImage, WatchedWrite } from './watched-write.ts';
@@ -15,7 +16,7 @@ export interface FoundWrite
  */
 export function findWrite(place: PlaceInHistory, present: PresentImage | undefined): FoundWrite | undefined {
   const records = knownRecords(place);
-  const index = records.findIndex(({ record }) => record.kind !== 'hold' && record.kind !== 'release');
+  const index = records.findIndex(isOfVersion);
   const found = records[index];
   if (found === undefined || found.commit.committedBy === 'peer') return undefined;
   const { kind, from, to } = found.record;
@@ -24,4 +25,15 @@ export function findWrite(place: PlaceInHistory, present: PresentImage | undefin
   const { sha, at: writtenAt = 0 } = found.commit;
   const isReleased = records.slice(0, index).some(({ record }) => record.kind === 'release');
   return { commit: sha, writtenAt, kind: kind === 'rollback' ? 'rollback' : 'update', from, to, isReleased };
+}
+
+/** Whether the newest record of a version, whoever made it, is of what the file has. */
+export function explainsFile(place: PlaceInHistory, present: PresentImage | undefined): boolean {
+  if (present === undefined) return true;
+  const newest = knownRecords(place).find(isOfVersion);
+  return newest !== undefined && matchesRecord(newest.record.to, present);
+}
+
+function isOfVersion({ record }: FoundRecord): boolean {
+  return record.kind !== 'hold' && record.kind !== 'release';
 }

@@ -8,6 +8,10 @@ import type { GitPlace } from '../../../src/core/policy.ts';
 import { toUpdates } from '../../../src/app/plan-evaluations.ts';
 import { LynceusError } from '../../../src/errors.ts';
 import type { PullRequestHost } from '../../../src/ports/pull-request-host.ts';
+import { createResultsInMemory } from '../../../src/app/verification/results-in-memory.ts';
+import { indexHistory } from '../../../src/core/overrides/record-index.ts';
+import type { FailureAction } from '../../../src/core/verification/verify-policy.ts';
+import type { VerificationEnding } from '../../../src/core/verification/write-result.ts';
 import { createRequestMemory } from '../../../src/app/pull-requests/request-memory.ts';
 import { aHost, aProposal, aRequest, type Proposal } from './a-request.ts';
 
@@ -19,6 +23,7 @@ interface World {
   readonly find?: (place: GitPlace) => PullRequestHost | Promise<PullRequestHost>;
   readonly branchName?: AskOptions['plan']['branchName'];
   readonly signal?: AbortSignal;
+  readonly past?: Pick<AskOptions, 'sources' | 'ends'>;
 }
 
 async function ask(evaluations: readonly Evaluation[], world: World = {}): Promise<AskedHosts> {
@@ -26,6 +31,7 @@ async function ask(evaluations: readonly Evaluation[], world: World = {}): Promi
     find = () => aHost(),
     branchName = (template) => template,
     signal = new AbortController().signal,
+    past = {},
   } = world;
   const pullRequests: AskOptions['pullRequests'] = {
     hosts: { find: async (place) => await find(place), close: () => undefined },
@@ -38,7 +44,7 @@ async function ask(evaluations: readonly Evaluation[], world: World = {}): Promi
     }),
     memory: createRequestMemory(),
   };
-  return await askHosts(evaluations, { pullRequests, plan: { branchName }, signal });
+  return await askHosts(evaluations, { pullRequests, plan: { branchName }, signal, ...past });
 }
 
 /** Each image by its Application: the outcome, and the code of it. */
@@ -214,5 +220,47 @@ describe('a version that a person refused', () => {
     const find = () => aHost({ listEnded: () => Promise.resolve([aRequest({ body, ...ended })]) });
     const { evaluations } = await ask([aProposal(wish)], { find });
     expect(evaluations.map(({ decision }) => decision.outcome)).toEqual([outcome]);
+  });
+});
+
+describe('a version in force that the host made one commit of', () => {
+  interface Row {
+    readonly when: string;
+    readonly onFailure?: FailureAction;
+    readonly ending?: VerificationEnding['outcome'];
+    /** The commit that the result is of. */
+    readonly of?: string;
+    readonly expected: string;
+  }
+
+  const SQUASHED = 'd'.repeat(40);
+
+  test.each<Row>([
+    { when: 'and that failed its checks holds the next one', expected: 'held verification-failed' },
+    { when: 'and whose failure is only told', onFailure: 'notify', expected: 'update newer-version' },
+    { when: 'and that was verified', ending: 'verified', expected: 'update newer-version' },
+    { when: 'after another commit failed', of: 'e'.repeat(40), expected: 'update newer-version' },
+  ])('$when', async ({ onFailure = 'hold', ending = 'failed', of = SQUASHED, expected }) => {
+    const evaluation = aProposal({ parts: { verify: { checks: ['health'], onFailure } } });
+    const { tracked, present } = evaluation;
+    const change = { application: 'argocd/shop', alias: 'api', image: 'ghcr.io/acme/api' };
+    const changes = [{ ...change, from: '0.9.0', to: '1.0.0' }];
+    const body = markerText({ group: 'shop', changes, withdrawn: false });
+    const request = aRequest({ state: 'merged', body, mergedAs: SQUASHED });
+    const results = createResultsInMemory();
+    const { application } = tracked;
+    const written = { application, alias: 'api', image: 'ghcr.io/acme/api', version: '1.0.0', writtenAt: 1 };
+    results.keep([{ ...written, commit: of, ending: { outcome: ending, at: 2 } }]);
+    const path = present?.path;
+    const commit = { sha: SQUASHED, author: 'Jane', message: 'Update (#1)', committedBy: 'others' } as const;
+    const history = indexHistory([{ ...commit, paths: path === undefined ? [] : [path] }]);
+    const asked = await ask([evaluation], {
+      find: () => aHost({ listEnded: () => Promise.resolve([request]) }),
+      past: {
+        sources: new Map([[tracked, { kind: 'history', path, history }]]),
+        ends: { results, onInconclusive: 'notify' },
+      },
+    });
+    expect(outcomesOf(asked)).toEqual({ shop: expected });
   });
 });

@@ -166,7 +166,11 @@ describe('an upstream that cannot be one is a fault of the image that names it',
       ],
       'other-image: "argocd/dev" deploys acme/web, which is not the image acme/api',
     ],
-    ['itself', [{ name: 'prod', from: 'argocd/prod' }], 'ring: it is promoted from itself (one of them'],
+    [
+      'itself',
+      [{ name: 'prod', from: 'argocd/prod' }],
+      'ring: it is promoted from itself (name another Application)',
+    ],
     [
       'a ring of two',
       [

@@ -277,4 +277,20 @@ describe('how far it has come', () => {
         .slice(0, 2),
     ).toEqual(expected);
   });
+
+  test('what the host made one commit of, without a record, was verified by what is kept of it', () => {
+    const row: Row = {
+      happened: ['update 1.0 -> 1.1', 'Update the shop (#1)'],
+      says: '1.2',
+      deployed: { stage: 'healthy', since: 4 * HOUR, health: 'healthy' },
+      results: [
+        { version: '1.1', commit: 'c1', ending: { outcome: 'failed', at: 1.5 * HOUR, check: 'slo' } },
+        { version: '1.2', commit: 'c2', ending: { outcome: 'verified', at: 5 * HOUR } },
+      ],
+    };
+    expect(timeline(row).map(short).slice(0, 2)).toEqual([
+      '1.2* ?, written 2h-, synced 4h-, healthy 4h-, verified 5h-',
+      '1.1 c1, written 1h-2h, failed slo',
+    ]);
+  });
 });
