@@ -2,8 +2,7 @@ import { annotationName } from '../argocd/annotations.ts';
 import { updaterFieldOf } from '../argocd/updater-fields.ts';
 import type { Application } from '../argocd/application.ts';
 import { problemOf } from '../argocd/problems.ts';
-import type { PolicyReading, RefusedImage } from '../argocd/policy-reading.ts';
-import { formatName } from '../core/image/reference.ts';
+import { refusedFor, type PolicyReading, type RefusedImage } from '../argocd/policy-reading.ts';
 import type { Fence } from '../core/permissions/fence.ts';
 import { fencedCredentials, judgeLogin } from '../core/permissions/judge-login.ts';
 import { judgeProject } from '../core/permissions/judge-project.ts';
@@ -113,14 +112,4 @@ function projectProblem(
   error: LynceusError,
 ): Problem {
   return problemOf({ application, alias, key: 'spec.project', value: requester.project }, error);
-}
-
-function refusedFor({ application, updater, alias, image }: TrackedImage, problem: Problem): RefusedImage {
-  return {
-    application,
-    ...(updater === undefined ? {} : { updater }),
-    alias,
-    image: formatName(image),
-    problems: [problem],
-  };
 }

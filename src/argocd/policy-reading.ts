@@ -1,3 +1,4 @@
+import { formatName } from '../core/image/reference.ts';
 import type { ApplicationId, ImageUpdaterId, TrackedImage } from '../core/policy.ts';
 import type { Problem } from '../core/problem.ts';
 
@@ -18,4 +19,18 @@ export interface PolicyReading {
   readonly refused: readonly RefusedImage[];
   /** Each problem once, also those of refused images. */
   readonly problems: readonly Problem[];
+}
+
+/** An image that could be read, and is left alone because of this problem. */
+export function refusedFor(
+  { application, updater, alias, image }: TrackedImage,
+  problem: Problem,
+): RefusedImage {
+  return {
+    application,
+    ...(updater === undefined ? {} : { updater }),
+    alias,
+    image: formatName(image),
+    problems: [problem],
+  };
 }

@@ -1,7 +1,6 @@
 import { annotationName } from '../../argocd/annotations.ts';
-import type { RefusedImage } from '../../argocd/policy-reading.ts';
+import { refusedFor } from '../../argocd/policy-reading.ts';
 import { problemOf } from '../../argocd/problems.ts';
-import { formatName } from '../../core/image/reference.ts';
 import type { Fence } from '../../core/permissions/fence.ts';
 import type { TrackedImage } from '../../core/policy.ts';
 import type { Problem } from '../../core/problem.ts';
@@ -41,14 +40,4 @@ export function promotionProblem(
     { application, alias, key, value: name.text, ...(updater === undefined ? {} : { updater }) },
     error,
   );
-}
-
-function refusedFor({ application, updater, alias, image }: TrackedImage, problem: Problem): RefusedImage {
-  return {
-    application,
-    ...(updater === undefined ? {} : { updater }),
-    alias,
-    image: formatName(image),
-    problems: [problem],
-  };
 }
