@@ -1,23 +1,18 @@
-import { fileRequestOf, type EditOptions } from '../../edits/index.ts';
-import { versionText } from '../../core/presence.ts';
-import { revisionsToRead, versionState, type VersionState } from '../../core/deployment/version-state.ts';
-import { matchesRecord } from '../../core/overrides/rollback.ts';
-import { gitTargetOf } from '../../core/policy.ts';
+import type { VersionState } from '../../core/deployment/version-state.ts';
 import type { ObservedWrite } from '../../core/verification/observed-write.ts';
-import type { WatchedImage, WatchedWrite } from '../../core/verification/watched-write.ts';
+import type { WatchedWrite } from '../../core/verification/watched-write.ts';
 import type { WriterSession } from '../../ports/writer.ts';
-import { rememberedPresence } from '../remembered-presence.ts';
+import { readDeployed } from '../deployment/read-deployed.ts';
+import type { ReadVersionsOptions } from '../deployment/read-versions.ts';
 import type { ObserveWrite } from './watch-services.ts';
 
-/** By Argo CD's status, and the files at the revisions that it names. */
+/** By Argo CD's status, and the files at the revisions that it names. Throws when one of these cannot be read. */
 export function observeByStatus(
   session: Pick<WriterSession, 'readAt'>,
-  options: Pick<EditOptions, 'createMissing' | 'limits'>,
+  options: Omit<ReadVersionsOptions, 'signal'>,
 ): ObserveWrite {
   return async (write, signal) => {
-    const states = await Promise.all(
-      write.images.map((image) => stateOf(write, image, { session, options, signal })),
-    );
+    const states = await statesOf(write, session, { ...options, signal });
     const [first] = states;
     const { deployment } = write.images[0]?.tracked.observed ?? {};
     if (first === undefined || deployment === undefined || states.some(({ stage }) => stage === 'written'))
@@ -33,37 +28,20 @@ export function observeByStatus(
 export const observeByCommit: ObserveWrite = ({ writtenAt }): Promise<ObservedWrite> =>
   Promise.resolve({ stage: 'healthy', syncedAt: writtenAt, health: 'healthy', since: writtenAt });
 
-async function stateOf(
-  { writtenAt }: WatchedWrite,
-  { tracked, to }: WatchedImage,
-  {
+/** Of each image of the write. */
+async function statesOf(
+  { writtenAt, images }: WatchedWrite,
+  session: Pick<WriterSession, 'readAt'>,
+  options: ReadVersionsOptions,
+): Promise<readonly VersionState[]> {
+  const deployed = await readDeployed(
+    images.map(({ tracked }) => tracked),
     session,
     options,
-    signal,
-  }: {
-    readonly session: Pick<WriterSession, 'readAt'>;
-    readonly options: Pick<EditOptions, 'createMissing' | 'limits'>;
-    readonly signal: AbortSignal;
-  },
-): Promise<VersionState> {
-  const { deployment, deployedSource } = tracked.observed;
-  const target = gitTargetOf(tracked);
-  const versions = new Map<string, string | undefined>();
-  if (deployment !== undefined && target !== undefined) {
-    const { place, file } = target;
-    for (const revision of revisionsToRead(deployment, deployedSource)) {
-      const [state] = await session.readAt(place, { revision, requests: [fileRequestOf(file)] }, signal);
-      if (state?.kind !== 'text') continue;
-      const { slot } = tracked.destination;
-      const presence = rememberedPresence({ file, text: state.text, slot }, options);
-      const image = presence.kind === 'present' ? presence.image : undefined;
-      versions.set(revision, matchesRecord(to, image) ? to : versionText(image));
-    }
-  }
-  return versionState(deployment, {
-    version: to,
-    sourceIndex: deployedSource,
-    versionAt: (revision) => versions.get(revision),
-    writtenAt,
+  );
+  return images.flatMap(({ tracked, to }) => {
+    const found = deployed.get(tracked);
+    if (found?.error !== undefined) throw found.error;
+    return found === undefined ? [] : [found.stateOf(to, writtenAt)];
   });
 }

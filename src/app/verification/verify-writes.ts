@@ -53,7 +53,9 @@ export async function verifyWrites(
       return verifier.verify({
         ...run,
         known,
-        observe: hasStatus ? observeByStatus(bounded, git) : observeByCommit,
+        observe: hasStatus
+          ? observeByStatus(bounded, { concurrency, createMissing: git.createMissing, limits: git.limits })
+          : observeByCommit,
         ...(rollBack === undefined ? {} : { rollBack }),
       });
     });
