@@ -1,4 +1,4 @@
-import { setTimeout as wait } from 'node:timers/promises';
+import { isDoneWithin } from '../async/is-done-within.ts';
 import type { Config } from '../config/config.ts';
 import type { ApplicationLister } from '../ports/application-source.ts';
 import type { Reporter } from '../ports/reporter.ts';
@@ -42,7 +42,8 @@ export function clusterSource(reach: ClusterReach): ApplicationLister {
     async list(signal) {
       const cluster = await reach();
       cluster.begin();
-      await readyOrLate(cluster.source.settled(), signal);
+      // After that `list` reports why nothing is known yet.
+      await isDoneWithin(cluster.source.settled(), PATIENCE, signal);
       return await cluster.source.list(signal);
     },
   };
@@ -57,18 +58,4 @@ export async function liveParts(
   const { applicationWriter, dryRunApplicationWriter, syncRequester, reporters } = await reach();
   if (dryRun) return { applicationWriter: dryRunApplicationWriter, syncRequester: undefined, reporters: [] };
   return { applicationWriter, syncRequester, reporters };
-}
-
-/** Waits until it is ready, for a limited time: after that `list` reports why nothing is known yet. */
-async function readyOrLate(ready: Promise<void>, signal: AbortSignal): Promise<void> {
-  const over = new AbortController();
-  try {
-    const patience = wait(PATIENCE, undefined, {
-      signal: AbortSignal.any([signal, over.signal]),
-      ref: false,
-    });
-    await Promise.race([ready, patience]);
-  } finally {
-    over.abort();
-  }
 }

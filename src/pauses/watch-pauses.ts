@@ -1,4 +1,4 @@
-import { setTimeout as wait } from 'node:timers/promises';
+import { isDoneWithin } from '../async/is-done-within.ts';
 import type { CommonPauses } from '../core/overrides/pause.ts';
 import { LynceusError } from '../errors.ts';
 import { CONFIG_MAPS, type KubeClient } from '../kube/kube-client.ts';
@@ -44,15 +44,11 @@ export function watchPauses(
   reflector.start(ending);
 
   async function settledOrLate(signal: AbortSignal): Promise<void> {
-    const over = new AbortController();
-    const either = AbortSignal.any([signal, over.signal]);
     try {
-      await Promise.race([reflector.settled(), wait(PATIENCE, undefined, { signal: either, ref: false })]);
+      await isDoneWithin(reflector.settled(), PATIENCE, signal);
     } catch {
       // Its state tells why nothing is known.
       signal.throwIfAborted();
-    } finally {
-      over.abort();
     }
   }
 
