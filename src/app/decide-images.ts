@@ -2,6 +2,7 @@ import type { RestoredText } from '../core/change.ts';
 import type { QueriedImage } from '../core/queries.ts';
 import type { TrackedImage } from '../core/policy.ts';
 import type { Warning } from '../core/reasons/warning.ts';
+import type { TagCounts } from '../core/report.ts';
 import { failedDecision, type Decision } from '../core/selection/decision.ts';
 import { decideWithoutTags } from '../core/selection/select.ts';
 import { asLynceusError } from '../errors.ts';
@@ -21,6 +22,8 @@ export interface Evaluation {
   readonly tracked: TrackedImage;
   readonly present: Present | undefined;
   readonly decision: Decision;
+  /** Absent where the registry was not asked. */
+  readonly tags?: TagCounts;
   /** What a person should know about how it was decided; absent when there is nothing. */
   readonly notes?: readonly Warning[];
   /** What its file is to say again, to the letter, where a check takes back what was written; absent where that is not known. */
@@ -62,10 +65,22 @@ export async function decideImages(
   return await Promise.all(
     [...present].map(async ([tracked, now]): Promise<Evaluation> => {
       const image = { tracked, present: now };
-      const decision = withoutTags(tracked, now) ?? (await decideByTags(image, answers, { signal }));
+      let tags: TagCounts | undefined;
+      const choose: ChooseVersion = async (...asked) => {
+        const choice = await answers.choose(...asked);
+        tags = { seen: choice.tagsSeen, considered: choice.tagsConsidered };
+        return choice;
+      };
+      const decision =
+        withoutTags(tracked, now) ?? (await decideByTags(image, { ...answers, choose }, { signal }));
       const notes =
         now.kind === 'read' ? await answers.promotions?.notesOf(tracked, now.presence, signal) : [];
-      return { ...image, decision, ...(notes === undefined || notes.length === 0 ? {} : { notes }) };
+      return {
+        ...image,
+        decision,
+        ...(tags === undefined ? {} : { tags }),
+        ...(notes === undefined || notes.length === 0 ? {} : { notes }),
+      };
     }),
   );
 }

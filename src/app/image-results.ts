@@ -6,7 +6,7 @@ import type { ChangeSet, PlannedChange } from '../core/change.ts';
 import type { Plan } from '../core/plan/plan.ts';
 import type { FailureReason, Reason } from '../core/reasons/reason.ts';
 import { asLynceusError, type LynceusError } from '../errors.ts';
-import type { ImageResult } from '../core/report.ts';
+import type { ImageBasis, ImageResult } from '../core/report.ts';
 import { inForce, waitsUntil, type Decision } from '../core/selection/decision.ts';
 import { describeReason } from '../core/reasons/describe-reason.ts';
 import { describeWarning } from '../core/reasons/describe-warning.ts';
@@ -155,7 +155,7 @@ function heldUntil(decision: Decision): Pick<ImageResult, 'heldUntil'> {
 const UNWRITTEN: Ending = { outcome: 'failed', reason: { code: 'aborted', facts: { kind: 'unwritten' } } };
 
 function toResult(
-  { tracked, present, decision, notes: decidedNotes = [] }: Evaluation,
+  { tracked, present, decision, tags, notes: decidedNotes = [] }: Evaluation,
   endings: ReadonlyMap<string, Ending>,
 ): ImageResult {
   const { target } = tracked.destination;
@@ -182,6 +182,23 @@ function toResult(
     branch: undefined,
     ...written,
     ...warningsOf(present, [...decidedNotes, ...notes]),
+    basis: basisOf(tracked, reason, tags),
+  };
+}
+
+function basisOf(
+  { requester, policy, observed }: Evaluation['tracked'],
+  reason: Reason,
+  tags: Evaluation['tags'],
+): ImageBasis {
+  const { deployment, deployedSource } = observed;
+  return {
+    project: requester.project,
+    reason,
+    policy,
+    ...(tags === undefined ? {} : { tags }),
+    ...(deployment === undefined ? {} : { deployment }),
+    ...(deployedSource === undefined ? {} : { deployedSource }),
   };
 }
 

@@ -13,6 +13,7 @@ import { lateCycle, NO_LIMITS } from './cycle-limits.ts';
 import { createRegistryAnswers, type RegistryAnswers } from './decide-images.ts';
 import { evaluate, type Evaluated } from './evaluate.ts';
 import { createGitTurns, type GitTurns } from './git-turns.ts';
+import { imageResults } from './image-results.ts';
 import { createEndedRequests } from './pull-requests/ended-requests.ts';
 import { createHostTurns, type HostTurns } from './pull-requests/host-turns.ts';
 import type { FollowedBranches } from './permit-places.ts';
@@ -142,7 +143,9 @@ async function runBatch(
         { ...evaluated, written, session: bounded },
         { ...own, pullRequests, dryRun, hosts: shared.hosts },
       );
-      return { ...evaluated, written, requests };
+      const result = { ...evaluated, written, requests };
+      if (!dryRun) services.onWritten?.(imageResults({ ...result, policies: { refused: [] } }));
+      return result;
     });
   } catch (thrown) {
     return failed(batch, asLynceusError(thrown));

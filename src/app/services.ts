@@ -2,7 +2,7 @@ import type { PolicyContext } from '../argocd/read-policies.ts';
 import type { ApplicationId, TrackedImage } from '../core/policy.ts';
 import type { Fence } from '../core/permissions/fence.ts';
 import type { PlanOptions } from '../core/plan/plan.ts';
-import type { CycleCosts } from '../core/report.ts';
+import type { CycleCosts, ImageResult } from '../core/report.ts';
 import type { PlatformDefaults } from '../core/selection/check-tag.ts';
 import type { ApplicationWriter } from '../ports/application-writer.ts';
 import type { ApplicationLister } from '../ports/application-source.ts';
@@ -85,6 +85,8 @@ export interface CycleServices {
   /** Absent: nothing is taken back. */
   readonly rollbacks?: RollbackServices;
   readonly reporters: readonly Reporter[];
+  /** Called with the results of a batch as soon as it is written, long before the cycle may end; absent: nobody waits for them. */
+  readonly onWritten?: (results: readonly ImageResult[]) => void;
   /** Absent: nothing but an annotation can pause. */
   readonly pauses?: PauseServices;
   /** Which images with an interval of their own are due. */

@@ -1,8 +1,16 @@
 import type { ErrorCode } from '../errors.ts';
-import type { ApplicationId, FileTarget, GitPlace, ImageUpdaterId, PresentImage } from './policy.ts';
+import type { Deployment } from './deployment/deployment.ts';
+import type {
+  ApplicationId,
+  FileTarget,
+  GitPlace,
+  ImagePolicy,
+  ImageUpdaterId,
+  PresentImage,
+} from './policy.ts';
 import type { ChosenImage } from './change.ts';
 import type { Problem } from './problem.ts';
-import type { ReasonCode } from './reasons/reason.ts';
+import type { Reason, ReasonCode } from './reasons/reason.ts';
 import type { RollbackHoldCode } from './reasons/rollback-hold.ts';
 import type { WarningCode } from './reasons/warning.ts';
 import type { VerificationsOfCycle } from './verification/verification-report.ts';
@@ -48,6 +56,30 @@ export interface ImageResult {
   readonly pullRequest?: RequestResult;
   /** What a person should know although nothing failed for it; absent when there is nothing. */
   readonly warnings?: readonly ImageWarning[];
+  /** Why it is so, as data; absent where its annotations could not be read. */
+  readonly basis?: ImageBasis;
+}
+
+/** What an image was decided by. These are the values of the cycle itself, not copies. */
+export interface ImageBasis {
+  /** AppProject of the Application. */
+  readonly project: string;
+  /** Code and sentence of the result are made of it. */
+  readonly reason: Reason;
+  readonly policy: ImagePolicy;
+  /** Absent where the registry was not asked. */
+  readonly tags?: TagCounts;
+  /** See `Observation`. */
+  readonly deployment?: Deployment;
+  readonly deployedSource?: number;
+}
+
+/** Tags of an image in a cycle. */
+export interface TagCounts {
+  /** Listed by the registry. */
+  readonly seen: number;
+  /** Left after the filters. */
+  readonly considered: number;
 }
 
 /** A warning with its sentence. */

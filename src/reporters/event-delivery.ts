@@ -1,12 +1,12 @@
 import { asLynceusError } from '../errors.ts';
 import { EVENTS, type KubeClient } from '../kube/kube-client.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { Notice } from './event-notices.ts';
+import type { EventNotice } from './event-notices.ts';
 import { changingFields, eventName, eventObject, noticeName, type Occurrences } from './event-object.ts';
 
 /** An event to be created or updated. */
 export interface Delivery extends Occurrences {
-  readonly notice: Notice;
+  readonly notice: EventNotice;
   /** Name of the event to update; `undefined` for a new one. */
   readonly event: string | undefined;
   /** Called with the name of the event once it is written. */

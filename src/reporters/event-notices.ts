@@ -22,7 +22,7 @@ export type EventReason =
   | 'RollbackFailed';
 
 /** The content of an event. */
-export interface Notice {
+export interface EventNotice {
   /** Without a name when it is none, but an `ImageUpdater`. */
   readonly application: ApplicationId;
   /** The `ImageUpdater` that it is of; absent when it is of the Application. */
@@ -36,16 +36,16 @@ export interface Notice {
 }
 
 /** Something that may recur in many cycles. */
-export interface RecurringNotice extends Notice {
+export interface RecurringNotice extends EventNotice {
   /** What it is about, an image or a problem of an Application: `imageSubject`, `problemSubject`. */
   readonly subject: string;
   /** An error code, or why nothing was to do. */
   readonly code: string;
 }
 
-export interface Notices {
+export interface EventNotices {
   /** What was written, one for each Application. */
-  readonly updates: readonly Notice[];
+  readonly updates: readonly EventNotice[];
   /** What failed, is held, or has a problem or a warning. */
   readonly recurring: readonly RecurringNotice[];
   /** Subjects that neither failed nor are held. */
@@ -57,7 +57,7 @@ export interface Notices {
  * run, for images that are up to date, for what an abort left undone, which the next cycle does, and for what has no namespace,
  * which is in no cluster.
  */
-export function noticesOf(cycle: CycleReport): Notices {
+export function eventNoticesOf(cycle: CycleReport): EventNotices {
   if (cycle.dryRun) return { updates: [], recurring: [], resolved: [] };
   const uidOf = (application: ApplicationId): string | undefined =>
     cycle.uids?.get(applicationKey(application));
@@ -163,7 +163,7 @@ function withCode(text: string, code: string): string {
 function updatesOf(
   images: readonly ImageResult[],
   uidOf: (application: ApplicationId) => string | undefined,
-): readonly Notice[] {
+): readonly EventNotice[] {
   const updated = images.filter(({ outcome }) => outcome === 'updated');
   return [...groupBy(updated, ({ application }) => applicationKey(application)).values()].flatMap((group) => {
     const [first] = group;

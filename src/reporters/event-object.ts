@@ -1,6 +1,6 @@
 import { formatInstant } from '../core/instant.ts';
 import { APPLICATIONS, IMAGE_UPDATERS, type KubeObject, type KubeResource } from '../kube/kube-client.ts';
-import type { Notice } from './event-notices.ts';
+import type { EventNotice } from './event-notices.ts';
 
 /** How often a notice occurred; times are milliseconds since 1970. */
 export interface Occurrences {
@@ -17,7 +17,7 @@ const LONGEST_NAME = 253;
  * without one it is only found by name.
  */
 export function eventObject(
-  notice: Notice,
+  notice: EventNotice,
   { name, component, ...occurrences }: Occurrences & { readonly name: string; readonly component: string },
 ): KubeObject {
   const { application, updater, uid, type, reason, annotations } = notice;
@@ -47,12 +47,12 @@ function apiVersionOf({ group, version }: KubeResource): string {
 }
 
 /** The name of what the notice is of. */
-export function noticeName({ application, updater }: Notice): string {
+export function noticeName({ application, updater }: EventNotice): string {
   return (updater ?? application).name;
 }
 
 /** What changes in the event of a notice that recurs. */
-export function changingFields({ message }: Notice, { count, lastAt }: Occurrences): KubeObject {
+export function changingFields({ message }: EventNotice, { count, lastAt }: Occurrences): KubeObject {
   return { message, count, lastTimestamp: formatInstant(lastAt) };
 }
 

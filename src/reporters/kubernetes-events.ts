@@ -3,7 +3,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { Log } from '../ports/log.ts';
 import type { Reporter } from '../ports/reporter.ts';
 import type { Delivery } from './event-delivery.ts';
-import { noticesOf, type Notice } from './event-notices.ts';
+import { eventNoticesOf, type EventNotice } from './event-notices.ts';
 import { createEventSender } from './event-sender.ts';
 import { rollbackNotices } from './rollback-notices.ts';
 import { verificationNotices } from './verification-notices.ts';
@@ -38,7 +38,7 @@ export function createKubernetesEvents({
     async report(cycle) {
       if (disabled || cycle.dryRun) return;
       const now = clock.now();
-      const { updates: written, recurring, resolved } = noticesOf(cycle);
+      const { updates: written, recurring, resolved } = eventNoticesOf(cycle);
       const updates = [...written, ...verificationNotices(cycle), ...rollbackNotices(cycle)];
       const due = memory.observe(recurring, resolved, now);
       const deliveries: readonly Delivery[] = [
@@ -53,7 +53,7 @@ export function createKubernetesEvents({
   };
 }
 
-function once(notice: Notice, now: number): Delivery {
+function once(notice: EventNotice, now: number): Delivery {
   return { notice, count: 1, firstAt: now, lastAt: now, event: undefined, onSent: () => undefined };
 }
 

@@ -1,13 +1,13 @@
 import { cutText } from '../core/cut-text.ts';
 import { applicationKey } from '../core/identity/application.ts';
 import type { CycleReport, RollbackResult } from '../core/report.ts';
-import type { Notice } from './event-notices.ts';
+import type { EventNotice } from './event-notices.ts';
 
 /** Longest message of an event, in bytes (Kubernetes API, `note` of events.k8s.io/v1). */
 const LONGEST_MESSAGE = 1_024;
 
 /** One event on the Application for each write that was taken back. Why one is not is in the event of its verification. */
-export function rollbackNotices({ rollbacks = [], uids }: CycleReport): readonly Notice[] {
+export function rollbackNotices({ rollbacks = [], uids }: CycleReport): readonly EventNotice[] {
   return rollbacks
     .filter(({ application, outcome }) => application.namespace !== '' && outcome !== 'held')
     .map((result) => ({

@@ -3,13 +3,13 @@ import { cutText } from '../core/cut-text.ts';
 import { describeEnding } from '../core/reasons/describe-ending.ts';
 import type { CycleReport } from '../core/report.ts';
 import type { VerificationEnding } from '../core/verification/write-result.ts';
-import type { EventReason, Notice } from './event-notices.ts';
+import type { EventReason, EventNotice } from './event-notices.ts';
 
 /** Longest message of an event, in bytes (Kubernetes API, `note` of events.k8s.io/v1). */
 const LONGEST_MESSAGE = 1_024;
 
 const KINDS: Readonly<
-  Record<VerificationEnding['outcome'], { readonly type: Notice['type']; readonly reason: EventReason }>
+  Record<VerificationEnding['outcome'], { readonly type: EventNotice['type']; readonly reason: EventReason }>
 > = {
   verified: { type: 'Normal', reason: 'UpdateVerified' },
   failed: { type: 'Warning', reason: 'VerificationFailed' },
@@ -17,7 +17,7 @@ const KINDS: Readonly<
 };
 
 /** One event on the Application for each verification that ended. */
-export function verificationNotices({ verifications, uids }: CycleReport): readonly Notice[] {
+export function verificationNotices({ verifications, uids }: CycleReport): readonly EventNotice[] {
   return (verifications?.ended ?? [])
     .filter(({ application }) => application.namespace !== '')
     .map((ended) => ({

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { image, report } from '../reporters/reports.ts';
-import { noticesOf, type EventReason } from '../../src/reporters/event-notices.ts';
+import { eventNoticesOf, type EventReason } from '../../src/reporters/event-notices.ts';
 
 const page = readFileSync(new URL('../../docs/events.md', import.meta.url), 'utf8');
 const words = [...page.matchAll(/^\| `([^`]+)` \|/gm)].map(([, word = '']) => word);
@@ -24,7 +24,7 @@ test('docs/events.md explains each reason, and no others', () => {
 
 test('docs/events.md explains each annotation, and no others', () => {
   const cycle = report({ images: [image('updated', { candidate: { tag: '1.4.2', digest: undefined } })] });
-  const made = noticesOf(cycle).updates.flatMap(({ annotations }) => Object.keys(annotations));
+  const made = eventNoticesOf(cycle).updates.flatMap(({ annotations }) => Object.keys(annotations));
   expect(words.filter((word) => word.includes('/'))).toEqual(
     made.map((key) => key.replace('image-0', 'image-<i>')),
   );

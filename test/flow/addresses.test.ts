@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type AddressInfo, type Server } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { ImageResult } from '../../src/core/report.ts';
-import { noticesOf } from '../../src/reporters/event-notices.ts';
+import { eventNoticesOf } from '../../src/reporters/event-notices.ts';
 import { startDockerRegistry, type DockerRegistry } from '../helpers/docker-registry.ts';
 import { aRegistryConfig, createFlowWorld } from '../helpers/flow-world.ts';
 import { startGitHttpServer, type GitHttpServer } from '../helpers/git-servers.ts';
@@ -130,7 +130,7 @@ test('an Event tells nothing of the ports of a host that only an annotation name
   const logged = new Map<string, Set<string>>();
   for (const [way] of [['tags-'], ['git-']] as const) {
     const of = (name: string) => name.startsWith(way);
-    const events = noticesOf(report).recurring.filter(({ application }) => of(application.name));
+    const events = eventNoticesOf(report).recurring.filter(({ application }) => of(application.name));
     expect(events).toHaveLength(3);
     told.set(way, new Set(events.map(({ message }) => message.replaceAll(/:\d+/g, ':PORT'))));
     const results = report.images.filter(({ application }) => of(application.name));

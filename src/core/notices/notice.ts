@@ -1,0 +1,68 @@
+import type { ErrorCode } from '../../errors.ts';
+import type { ApplicationId } from '../policy.ts';
+import type { ImageOutcome } from '../report.ts';
+import type { ReasonCode } from '../reasons/reason.ts';
+
+/** What people may be notified of; docs/notifications.md has a row for each. */
+export const NOTICE_KINDS = [
+  'updated',
+  'pull-request-opened',
+  'held',
+  'failing',
+  'recovered',
+  'verified',
+  'verification-failed',
+  'rolled-back',
+  'rollback-failed',
+  'window-opened',
+  'awaiting-approval',
+] as const;
+
+export type NoticeKind = (typeof NOTICE_KINDS)[number];
+
+/**
+ * Something that people are notified of, once. Names, versions, authors and reasons are foreign text: whoever shows them
+ * escapes them. Times are milliseconds since 1970.
+ */
+export interface Notice {
+  readonly kind: NoticeKind;
+  /** Two notices with one key are one; it is the same after a restart, and in another replica. */
+  readonly key: string;
+  /** The same for all notices of one condition: a notice `recovered` ends what `failing` with the same one began. */
+  readonly subject: string;
+  readonly at: number;
+  readonly severity: 'info' | 'warning' | 'error';
+  readonly application: ApplicationId;
+  /** AppProject; absent where it is not known. */
+  readonly project?: string;
+  readonly images: readonly NoticeImage[];
+  /** Stable, for machines; see docs/errors.md and docs/logs.md. */
+  readonly code: ErrorCode | ReasonCode | NoticeKind;
+  /** One sentence for people. */
+  readonly reason: string;
+  /** The same for the people of the Application, where they must not read the other one; absent where they may. */
+  readonly reasonForTenants?: string;
+  readonly commit?: NoticeCommit;
+  readonly pullRequest?: string;
+  /** The check that decided; absent where none did. */
+  readonly check?: string;
+}
+
+export interface NoticeImage {
+  readonly alias: string;
+  /** Registry and name as written. */
+  readonly image: string;
+  readonly outcome?: ImageOutcome;
+  /** As `versionText` spells them; absent where there is none. */
+  readonly from?: string;
+  readonly to?: string;
+}
+
+export interface NoticeCommit {
+  readonly sha: string;
+  readonly branch: string;
+  /** The remote without credentials. */
+  readonly remote: string;
+  /** Page of the commit at its host; absent where the host is not known. */
+  readonly url?: string;
+}
