@@ -20,6 +20,8 @@ export const REQUIREMENTS: readonly Requirement[] = [
   { program: 'openssl', debianPackage: 'openssl' },
   { program: 'promtool', debianPackage: 'prometheus' },
   { program: 'prometheus', debianPackage: 'prometheus' },
+  { program: 'prometheus-alertmanager', debianPackage: 'prometheus-alertmanager' },
+  { program: 'chromium', debianPackage: 'chromium' },
 ];
 
 /** Signing commits with an SSH key needs 2.34. */
