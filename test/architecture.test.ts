@@ -148,6 +148,13 @@ const LAYERS: readonly Layer[] = [
     packages: ['zod'],
     ...ADAPTER,
   },
+  {
+    name: 'notifiers',
+    mayImport: ['notifiers', ...GROUND],
+    packages: [],
+    adapter: true,
+    mayImportTypes: ['settings'],
+  },
   { name: 'reporters', mayImport: ['reporters', ...GROUND], packages: ['pino', 'prom-client'], ...ADAPTER },
   {
     name: 'app',
