@@ -23,6 +23,7 @@ export function checkNotifications(
     if (name !== undefined) names.set(name, index);
     checkServiceKind(service, addOf);
     checkWebhook(service, addOf);
+    checkEmail(service, addOf);
   }
   checkRoutes(routes, [...names.keys()], add);
 }
@@ -39,6 +40,16 @@ function checkWebhook({ webhook }: NotificationServiceRow, add: AddNotificationF
   if ((webhook.url === undefined) === (webhook.urlFrom === undefined))
     add(['webhook'], 'expected one of url and urlFrom');
   checkServerAccess(webhook, (path, message) => add(['webhook', ...path], message));
+}
+
+function checkEmail({ email }: NotificationServiceRow, add: AddNotificationFault): void {
+  if (email === undefined) return;
+  checkServerAccess({ ...email, headers: [] }, (path, message) => add(['email', ...path], message));
+  if (email.encryption === 'none' && email.passwordFrom !== undefined)
+    add(
+      ['email', 'passwordFrom'],
+      'would be sent without encryption; set encryption to starttls or implicit',
+    );
 }
 
 function checkRoutes(

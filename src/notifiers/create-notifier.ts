@@ -16,6 +16,7 @@ type NotifierFactories = {
 /** How a service of each kind is made; only what is used is loaded. */
 const FACTORIES: NotifierFactories = {
   webhook: async () => (await import('./webhook/webhook-notifier.ts')).createWebhookNotifier,
+  email: async () => (await import('./email/email-notifier.ts')).createEmailNotifier,
 };
 
 /** The service of an entry of `notifications.services`. It sends nothing by itself. */

@@ -1,3 +1,4 @@
+import { EMAIL_SERVICE } from './email-service.ts';
 import { Group, key, type CheckedRows } from './keys.ts';
 import { ANY_SECRET_PLACE } from './secret-place.ts';
 import { SERVER_ACCESS } from './server-access.ts';
@@ -25,6 +26,7 @@ export const SERVICE_SETTINGS = {
     signatureFrom: key('Where a secret is by which each request is signed, in the header `X-Hub-Signature-256`', ANY_SECRET_PLACE),
     ...SERVER_ACCESS,
   }, true),
+  email: EMAIL_SERVICE,
 };
 
 export type ServiceKind = keyof typeof SERVICE_SETTINGS;
