@@ -30,6 +30,7 @@ export function checkNotifications(
     checkSlack(service, addOf);
     checkAlertmanager(service, addOf);
     checkRecipients(service, addOf);
+    checkEmail(service, addOf);
   }
   checkRoutes({ routes, services }, [...names.keys()], add);
 }
@@ -70,6 +71,16 @@ function checkAlertmanager({ alertmanager }: NotificationServiceRow, add: AddNot
 function checkRecipients(service: NotificationServiceRow, add: AddNotificationFault): void {
   if (takesRecipients(service) || (service.recipients ?? []).length === 0) return;
   add(['recipients'], 'is of no use: the service has no recipients to choose from');
+}
+
+function checkEmail({ email }: NotificationServiceRow, add: AddNotificationFault): void {
+  if (email === undefined) return;
+  checkServerAccess({ ...email, headers: [] }, (path, message) => add(['email', ...path], message));
+  if (email.encryption === 'none' && email.passwordFrom !== undefined)
+    add(
+      ['email', 'passwordFrom'],
+      'would be sent without encryption; set encryption to starttls or implicit',
+    );
 }
 
 function checkRoutes(

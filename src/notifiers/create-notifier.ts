@@ -21,6 +21,7 @@ const FACTORIES: NotifierFactories = {
   discord: async () => (await import('./discord/discord-notifier.ts')).createDiscordNotifier,
   alertmanager: async () =>
     (await import('./alertmanager/alertmanager-notifier.ts')).createAlertmanagerNotifier,
+  email: async () => (await import('./email/email-notifier.ts')).createEmailNotifier,
 };
 
 /** The service of an entry of `notifications.services`. It sends nothing by itself. */

@@ -1,3 +1,4 @@
+import { EMAIL_SERVICE } from './email-service.ts';
 import { Group, key, type CheckedRows } from './keys.ts';
 import { ANY_SECRET_PLACE } from './secret-place.ts';
 import { SERVER_ACCESS } from './server-access.ts';
@@ -63,6 +64,7 @@ export const SERVICE_SETTINGS = {
     fireFor: key('How long the alert of what happens once lasts', duration(MINUTE, 24 * 60 * MINUTE), { default: '5m' }),
     ...SERVER_ACCESS,
   }, true),
+  email: EMAIL_SERVICE,
 };
 
 export type ServiceKind = keyof typeof SERVICE_SETTINGS;
@@ -86,6 +88,6 @@ export const NOTIFICATION_SERVICE = {
 export type NotificationServiceRow = CheckedRows<typeof NOTIFICATION_SERVICE>;
 
 /** Whether notices to it may name where they go there. */
-export function takesRecipients({ slack, discord }: NotificationServiceRow): boolean {
-  return slack?.tokenFrom !== undefined || discord !== undefined;
+export function takesRecipients({ slack, discord, email }: NotificationServiceRow): boolean {
+  return slack?.tokenFrom !== undefined || (discord ?? email) !== undefined;
 }
