@@ -12,11 +12,33 @@ interface KindOfService {
     readonly row: Readonly<Record<string, unknown>>;
     readonly secrets?: Readonly<Record<string, string>>;
   };
+  /** What it answers to a notice that it took. */
+  readonly receipt?: string;
 }
 
-/** For each kind how it is set up: a new one cannot be left out. */
-const KINDS: Readonly<Record<ServiceKind, KindOfService>> = {
+/** For each kind how it is set up: a new one cannot be left out. Mail is not sent by HTTP: test/notifiers/email.test.ts. */
+const KINDS: Readonly<Record<Exclude<ServiceKind, 'email'>, KindOfService>> = {
   webhook: { at: (url) => ({ row: { webhook: { url: `${url}/secret-path` } } }) },
+  slack: {
+    at: (url) => ({
+      row: { slack: { webhookFrom: 'env:URL' } },
+      secrets: { 'env:URL': `${url}/secret-path` },
+    }),
+  },
+  teams: {
+    at: (url) => ({
+      row: { teams: { webhookFrom: 'env:URL' } },
+      secrets: { 'env:URL': `${url}/secret-path` },
+    }),
+  },
+  discord: {
+    at: (url) => ({
+      row: { discord: { webhookFrom: 'env:URL' } },
+      secrets: { 'env:URL': `${url}/secret-path` },
+    }),
+    receipt: '{"id":"1"}',
+  },
+  alertmanager: { at: (url) => ({ row: { alertmanager: { urls: [url] } } }) },
 };
 
 /** Texts of tags, registries and people that mean something to one service or another. */
@@ -30,14 +52,14 @@ const HOSTILE = [
   `${'9'.repeat(10_000)}`,
 ];
 
-describe.each(Object.entries(KINDS))('a service of the kind %s', (_kind, { at }) => {
+describe.each(Object.entries(KINDS))('a service of the kind %s', (_kind, { at, receipt = 'ok' }) => {
   async function notifierAt({ url }: Pick<HttpServer, 'url'>) {
     const { row, secrets } = at(url);
     return await theNotifier(row, secrets);
   }
 
   it('sends a notice once', async () => {
-    const server = await serve((_request, response) => void response.writeHead(200).end('ok'));
+    const server = await serve((_request, response) => void response.writeHead(200).end(receipt));
     const notifier = await notifierAt(server);
     await notifier.send(outgoing(notifier), NEVER);
     expect(server.received).toHaveLength(1);
@@ -71,7 +93,7 @@ describe.each(Object.entries(KINDS))('a service of the kind %s', (_kind, { at })
   it.each(HOSTILE.map((text) => [text.slice(0, 20), text] as const))(
     'shows %j to the letter',
     async (_name, text) => {
-      const server = await serve((_request, response) => void response.writeHead(200).end('ok'));
+      const server = await serve((_request, response) => void response.writeHead(200).end(receipt));
       const notifier = await notifierAt(server);
       const escaped = notifier.markup.escape(text);
       // eslint-disable-next-line no-control-regex
