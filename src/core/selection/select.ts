@@ -11,6 +11,7 @@ import {
   type SelectionInput,
 } from './decision.ts';
 import { checkTag, lacksImages, newest, requiredPlatforms, type TagLookup } from './check-tag.ts';
+import { newerByName } from './count-newer.ts';
 import { otherImageAt } from './other-image.ts';
 import type { TrackedImage } from '../policy.ts';
 import { eachPresent, hasDigestAlone, type Presence } from '../presence.ts';
@@ -176,7 +177,8 @@ function byName({ input, rule, tags, present }: TagSearch): Stepper {
       }
       const chosen = { tag, digest: rule.pinsDigest ? check.facts.digest : undefined };
       const stepBack = stepBackOf(tag, newest(check.images, input.now));
-      return decided(decideChosen({ input, chosen, considered, rejected, stepBack }, check.images));
+      const newer = newerByName({ input, chosen, rejected }, ranked);
+      return decided(decideChosen({ input, chosen, considered, rejected, stepBack }, check.images), newer);
     }
     return decided(nothingFits(rejected));
   };
