@@ -148,6 +148,16 @@ const LAYERS: readonly Layer[] = [
     packages: ['zod'],
     ...ADAPTER,
   },
+  {
+    name: 'web',
+    mayImport: ['web', 'core', 'errors', 'parse-url', 'ports'],
+    mayImportTypes: ['server'],
+    packages: [],
+    builtins: ['node:crypto', 'node:fs'],
+    pure: true,
+    adapter: true,
+  },
+  { name: 'web/client', mayImport: ['web/client', 'web'], packages: [], builtins: [] },
   { name: 'reporters', mayImport: ['reporters', ...GROUND], packages: ['pino', 'prom-client'], ...ADAPTER },
   {
     name: 'app',
