@@ -149,6 +149,14 @@ const LAYERS: readonly Layer[] = [
     ...ADAPTER,
   },
   { name: 'reporters', mayImport: ['reporters', ...GROUND], packages: ['pino', 'prom-client'], ...ADAPTER },
+  // Runs in the page of Argo CD, which brings React.
+  {
+    name: 'web/extension',
+    mayImport: ['web/extension'],
+    mayImportTypes: ['core'],
+    packages: [],
+    builtins: [],
+  },
   {
     name: 'app',
     mayImport: ['app', 'config', 'edits', 'argocd', 'sources', 'aws', 'server', ...GROUND],
