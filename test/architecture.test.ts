@@ -165,6 +165,14 @@ const LAYERS: readonly Layer[] = [
   },
   { name: 'web/client', mayImport: ['web/client', 'web'], packages: [], builtins: [] },
   { name: 'reporters', mayImport: ['reporters', ...GROUND], packages: ['pino', 'prom-client'], ...ADAPTER },
+  // Runs in the page of Argo CD, which brings React.
+  {
+    name: 'web/extension',
+    mayImport: ['web/extension'],
+    mayImportTypes: ['core'],
+    packages: [],
+    builtins: [],
+  },
   {
     name: 'app',
     mayImport: ['app', 'config', 'edits', 'argocd', 'sources', 'aws', 'server', ...GROUND],
