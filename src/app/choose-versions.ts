@@ -1,4 +1,5 @@
 import { failedDecision, type Decision, type SelectionInput } from '../core/selection/decision.ts';
+import type { SearchedTags } from '../core/selection/explain.ts';
 import { startSelection } from '../core/selection/select.ts';
 import { asLynceusError, type LynceusError } from '../errors.ts';
 import type { CheckAge } from './check-age.ts';
@@ -14,6 +15,8 @@ export interface Choice {
   readonly decision: Decision;
   readonly tagsSeen: number;
   readonly tagsConsidered: number;
+  /** By what it was chosen; absent where no tags were listed. */
+  readonly search?: SearchedTags;
 }
 
 /** A failure is a decision. */
@@ -64,7 +67,8 @@ export function createChooser(
       const { decision } = step;
       if (await known.confirm(decision, facts)) continue;
       if (minimumAge > 0) noteAges(decision);
-      return { decision, tagsSeen: input.listing.tags.length, tagsConsidered: selection.considered };
+      const tagsSeen = input.listing.tags.length;
+      return { decision, tagsSeen, tagsConsidered: selection.considered, search: { input, facts } };
     }
     throw new Error(`no decision after ${MOST_STEPS} steps`);
 
