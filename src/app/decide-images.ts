@@ -3,12 +3,12 @@ import type { QueriedImage } from '../core/queries.ts';
 import type { TrackedImage } from '../core/policy.ts';
 import type { TurnedAway } from '../core/reasons/reason.ts';
 import type { Warning } from '../core/reasons/warning.ts';
-import type { TagCounts } from '../core/report.ts';
+import type { ImageTimes, TagCounts } from '../core/report.ts';
 import { failedDecision, type Decision } from '../core/selection/decision.ts';
 import { decideWithoutTags } from '../core/selection/select.ts';
 import { asLynceusError } from '../errors.ts';
 import { createAgeChecker, type CheckAge } from './check-age.ts';
-import { createChooser, type ChooseVersion } from './choose-versions.ts';
+import { createChooser, type Choice, type ChooseVersion } from './choose-versions.ts';
 import { NO_LIMITS, type KeptPaces } from './cycle-limits.ts';
 import { createSignatureChecker, type CheckSignature, type SignatureServices } from './check-signature.ts';
 import { createTagFinder, type FindTags } from './find-tags.ts';
@@ -25,6 +25,8 @@ export interface Evaluation {
   readonly decision: Decision;
   /** Absent where the registry was not asked. */
   readonly tags?: TagCounts;
+  /** Absent where none is known. */
+  readonly times?: ImageTimes;
   /** What a person should know about how it was decided; absent when there is nothing. */
   readonly notes?: readonly Warning[];
   /** What gates said of versions that would have been written before this one; absent where none was turned away. */
@@ -70,10 +72,10 @@ export async function decideImages(
   return await Promise.all(
     [...present].map(async ([tracked, now]): Promise<Evaluation> => {
       const image = { tracked, present: now };
-      let tags: TagCounts | undefined;
+      let counted: Pick<Evaluation, 'tags' | 'times'> = {};
       const choose: ChooseVersion = async (...asked) => {
         const choice = await answers.choose(...asked);
-        tags = { seen: choice.tagsSeen, considered: choice.tagsConsidered };
+        counted = countsOf(choice);
         return choice;
       };
       const decision =
@@ -83,11 +85,16 @@ export async function decideImages(
       return {
         ...image,
         decision,
-        ...(tags === undefined ? {} : { tags }),
+        ...counted,
         ...(notes === undefined || notes.length === 0 ? {} : { notes }),
       };
     }),
   );
+}
+
+function countsOf({ tagsSeen: seen, tagsConsidered: considered, newer, times }: Choice) {
+  const tags: TagCounts = { seen, considered, ...(newer === undefined ? {} : { newer }) };
+  return { tags, ...(times === undefined ? {} : { times }) };
 }
 
 /** An image whose target was read, or could not be. */

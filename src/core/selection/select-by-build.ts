@@ -58,7 +58,8 @@ export function byBuild({ input, rule, tags, present }: TagSearch): Search {
       rejected,
       build: { time, tied: isTie ? last.length : undefined, undated: undated + untrue },
     };
-    if (present === undefined || own !== undefined) return decided(decideChosen(choice, check.images));
+    if (present === undefined || own !== undefined)
+      return decided(decideChosen(choice, check.images), own === undefined ? undefined : 0);
     if (present.isWord) {
       const stepBack = stepBackUnlisted(present, time);
       return decided(decideChosen({ ...choice, stepBack }, check.images));
@@ -68,7 +69,7 @@ export function byBuild({ input, rule, tags, present }: TagSearch): Search {
     if (known === undefined) return need([reference]);
     if (isHidden(known)) return decided(incomplete(reference, known.error));
     const stepBack = stepBackByBuild(known, { facts: check.facts, built: time }, input.now);
-    return decided(decideChosen({ ...choice, stepBack }, check.images));
+    return decided(decideChosen({ ...choice, stepBack }, check.images), laterBuilds(dated, known, input.now));
   };
   return { step, lineUp };
 
@@ -128,6 +129,17 @@ function whyUndated(untrue: number): Rejection {
 interface DatedTag extends TagCandidate {
   readonly created: number;
   readonly check: Extract<TagCheck, { kind: 'fit' }>;
+}
+
+/** How many builds are later than the one in force; tags of one time are one build. */
+function laterBuilds(
+  dated: readonly DatedTag[],
+  present: TagLookup,
+  now: number | undefined,
+): number | undefined {
+  const built = present.kind === 'known' ? newest(present.facts.images ?? [], now) : undefined;
+  if (built === undefined) return undefined;
+  return new Set(dated.flatMap(({ created }) => (created > built ? [created] : []))).size;
 }
 
 function lastBuilt(dated: readonly DatedTag[]): readonly DatedTag[] {

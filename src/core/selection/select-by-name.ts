@@ -8,6 +8,7 @@ import {
   nothingMatches,
   upToDate,
 } from './decision.ts';
+import { newerByName } from './count-newer.ts';
 import type { Rejection, StepBack } from '../reasons/reason.ts';
 import type { StrategyRule } from '../strategies/strategy.ts';
 import type { TagListing } from '../tags/facts.ts';
@@ -49,7 +50,8 @@ export function byName({ input, rule, tags, present }: TagSearch): Search {
       }
       const chosen = { tag, digest: rule.pinsDigest ? check.facts.digest : undefined };
       const stepBack = stepBackOf(tag, newest(check.images, input.now));
-      return decided(decideChosen({ input, chosen, considered, rejected, stepBack }, check.images));
+      const newer = newerByName({ input, chosen, rejected }, ranked);
+      return decided(decideChosen({ input, chosen, considered, rejected, stepBack }, check.images), newer);
     }
     return decided(nothingFits(rejected));
   };

@@ -9,6 +9,8 @@ import {
   type PromotedChoice,
 } from './decision.ts';
 import { checkTag, lacksImages, requiredPlatforms } from './check-tag.ts';
+import { newerByPromotion } from './count-newer.ts';
+import { placeIn } from './place-in.ts';
 import { versionText } from '../presence.ts';
 import type { Rejection, StepBack } from '../reasons/reason.ts';
 import { takesDigest } from '../written-image.ts';
@@ -56,7 +58,8 @@ export function byPromotion({ input, rule, tags }: TagSearch, { eligible, order 
       }
       const chosen = { tag, digest: named.digest ?? (rule.pinsDigest ? check.facts.digest : undefined) };
       const stepBack = isOlder(versionText(present), versionText({ tag, digest }) ?? tag);
-      return decided(decideChosen({ input, chosen, considered, rejected, stepBack }, check.images));
+      const newer = newerByPromotion({ input, chosen, rejected }, ranked, order);
+      return decided(decideChosen({ input, chosen, considered, rejected, stepBack }, check.images), newer);
     }
     return decided(nothingFits(rejected));
   };
@@ -70,17 +73,6 @@ export function byPromotion({ input, rule, tags }: TagSearch, { eligible, order 
     if (from === undefined || to === undefined || to <= from) return undefined;
     return { kind: 'older', by: 'upstream' };
   }
-}
-
-/** Where a version stands; one without a digest is met by its tag. */
-export function placeIn(order: readonly string[], version: string): number | undefined {
-  const exact = order.indexOf(version);
-  if (exact >= 0) return exact;
-  const [tag] = version.split('@');
-  const near = order.findIndex(
-    (one) => one.split('@')[0] === tag && !(one.includes('@') && version.includes('@')),
-  );
-  return near < 0 ? undefined : near;
 }
 
 /** The tags that the strategy would take at all. */

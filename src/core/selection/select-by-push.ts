@@ -17,7 +17,8 @@ import {
   type TagLookup,
 } from './check-tag.ts';
 import type { PushFacts, Rejection, StepBack } from '../reasons/reason.ts';
-import { gapOf, stepBackUnlisted } from './step-back.ts';
+import { unfitTags } from './count-newer.ts';
+import { gapOf, stepBackUnlisted, type PresentVersion } from './step-back.ts';
 import type { StrategyRule, TagCandidate } from '../strategies/strategy.ts';
 import type { TagFacts, TagNeeds } from '../tags/facts.ts';
 import {
@@ -92,7 +93,8 @@ export function byPush({ input, rule, tags, present }: TagSearch): Search {
       const created = gap === undefined ? undefined : (required ?? []);
       if (check?.kind !== 'fit') return need([tag], { images: true, created });
       const chosenAt = times.clock === 'registry' ? choice.push.time : newest(check.images, input.now);
-      return decided(decideChosen({ ...choice, stepBack: stepBackFor(gap, chosenAt) }, check.images));
+      const decision = decideChosen({ ...choice, stepBack: stepBackFor(gap, chosenAt) }, check.images);
+      return decided(decision, laterPushes(times, present, rejected));
     }
     return decided(nothingFits(times.tags.length > 0 ? rejected : [...rejected, { kind: 'no-push-times' }]));
   };
@@ -105,10 +107,8 @@ export function byPush({ input, rule, tags, present }: TagSearch): Search {
   /** Why the version in force has no time that the chosen one could be compared with; `undefined` when it has. */
   function gapBehind(chosen: string, times: Times, facts: Facts): Gap | undefined {
     if (present === undefined || present.tag === chosen) return undefined;
-    const { tag: name, reference } = present;
-    if (times.tags.some(({ tag, facts: { digest } }) => tag === name || digest === reference))
-      return undefined;
-    const known = facts.get(name ?? '');
+    if (times.tags.some((one) => isOf(present, one))) return undefined;
+    const known = facts.get(present.tag ?? '');
     return known === undefined ? 'not-listed' : (gapOf(known) ?? 'no-push-time');
   }
 
@@ -140,6 +140,25 @@ function linedUp(
     const fitting = ordered(group.filter((one) => !isUnfit(one)));
     return [...fitting, ...group.filter(isUnfit)].map(({ tag, time }) => ({ tag, time }));
   });
+}
+
+/** How many images came later than the one in force, each once whatever its names. */
+function laterPushes(
+  times: Times,
+  present: PresentVersion | undefined,
+  rejected: readonly Rejection[],
+): number | undefined {
+  const own = times.tags.find((one) => isOf(present, one));
+  if (own === undefined) return undefined;
+  const unfit = unfitTags(rejected);
+  const later = times.tags.filter(({ tag, time }) => time > own.time && !unfit.has(tag));
+  const digests = new Set(later.map(({ facts: { digest } }) => digest));
+  digests.delete(own.facts.digest);
+  return digests.size;
+}
+
+function isOf(present: PresentVersion | undefined, { tag, facts: { digest } }: TimedTag): boolean {
+  return present !== undefined && (tag === present.tag || digest === present.reference);
 }
 
 function timesOf(tags: readonly string[], all: Facts): Times {

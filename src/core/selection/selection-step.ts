@@ -11,7 +11,12 @@ import type { FilterMiss } from '../tags/filter.ts';
  */
 export type SelectionStep =
   | { readonly kind: 'need'; readonly tags: readonly string[]; readonly needs: TagNeeds }
-  | { readonly kind: 'decided'; readonly decision: Decision };
+  | {
+      readonly kind: 'decided';
+      readonly decision: Decision;
+      /** See `TagCounts`. */
+      readonly newer?: number;
+    };
 
 /** How a version is searched for: step by step, and in which order. */
 export interface Search {
@@ -50,8 +55,12 @@ export interface TagSearch {
 /** How many tags may be rejected before the search ends, for repositories full of images for other platforms. */
 export const MOST_REJECTED = 100;
 
-export function decided(decision: Decision): SelectionStep {
-  return { kind: 'decided', decision };
+/** Behind a version in force that is the one to have there is none. */
+export function decided(
+  decision: Decision,
+  newer: number | undefined = decision.outcome === 'current' ? 0 : undefined,
+): SelectionStep {
+  return { kind: 'decided', decision, ...(newer === undefined ? {} : { newer }) };
 }
 
 /** Ends a search in which a tag could not be read: it might have been the newest. `undefined` when all were read. */
