@@ -39,7 +39,15 @@ const KINDS: Readonly<Record<Exclude<ServiceKind, 'email'>, KindOfService>> = {
     receipt: '{"id":"1"}',
   },
   alertmanager: { at: (url) => ({ row: { alertmanager: { urls: [url] } } }) },
+  github: { at: (url) => commitRow('github', url), receipt: '{"id":1}' },
+  gitlab: { at: (url) => commitRow('gitlab', url), receipt: '{"id":1}' },
 };
+
+/** Statuses alone, which are one request. */
+function commitRow(kind: 'github' | 'gitlab', apiUrl: string): ReturnType<KindOfService['at']> {
+  const at = { url: 'https://github.com/acme', apiUrl, tokenFrom: 'env:TOKEN', deployments: false };
+  return { row: { [kind]: at }, secrets: { 'env:TOKEN': 'a-secret-path' } };
+}
 
 /** Texts of tags, registries and people that mean something to one service or another. */
 const HOSTILE = [
