@@ -18,7 +18,7 @@ const { caFile, clientCertFile, clientKeyFile, timeout } = SERVER_ACCESS;
 export const COMMIT_SERVICE = new Group({
   url: key('Start of the URLs of the remotes that it is for; the token is sent nowhere else', GIT_URL, { required: true }),
   apiUrl: key('Base URL of the API, where it is not at the usual place', API_URL),
-  tokenFrom: key('Where the token is: `env:NAME`, `file:/path` or `secret:NAMESPACE/NAME#FIELD`', ANY_SECRET_PLACE, { required: true }),
+  tokenFrom: key('Where the token is: `env:NAME`, `file:/path` or `secret:NAMESPACE/NAME#FIELD`; without it what pull requests are opened with', ANY_SECRET_PLACE),
   statuses: key('Set the status of each commit that was written', YES_OR_NO, { default: true }),
   deployments: key('Make a deployment of each commit that was written', YES_OR_NO, { default: true }),
   context: key('What the names of statuses begin with, before the Application', CONTEXT, { default: 'lynceus' }),

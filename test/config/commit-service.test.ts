@@ -19,7 +19,6 @@ it.each(['github', 'gitlab'] as const)(
 
 it.each<[Readonly<Record<string, unknown>>, string]>([
   [{ url: undefined }, 'url: is missing'],
-  [{ tokenFrom: undefined }, 'tokenFrom: is missing'],
   [{ url: 'acme/deploy' }, 'url: expected the start of an https, http or ssh URL'],
   [{ url: 'https://jane:hunter2@git.acme.example/' }, 'url: expected the start of an https, http or ssh URL'],
   [{ apiUrl: 'https://git.acme.example/api/v3/' }, 'apiUrl: expected an https or http URL without a slash'],

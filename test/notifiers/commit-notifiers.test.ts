@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Notice } from '../../src/core/notices/notice.ts';
+import type { NotifierParts } from '../../src/notifiers/notifier-parts.ts';
 import type { OutgoingNotice } from '../../src/ports/notifier.ts';
 import { HOSTS, TOKEN } from '../helpers/pull-request-stand-in/hosts.ts';
 import { createProject } from '../helpers/pull-request-stand-in/project.ts';
@@ -33,6 +34,7 @@ describe.each(ROWS)('at $kind', ({ kind, begun, good, bad }) => {
     readonly settings?: Readonly<Record<string, unknown>>;
     readonly token?: string;
     readonly others?: Partial<OutgoingNotice>;
+    readonly parts?: Partial<NotifierParts>;
   }
 
   function commitOf(sha: string, remote = `${host.url}/acme/deploy`) {
@@ -41,7 +43,7 @@ describe.each(ROWS)('at $kind', ({ kind, begun, good, bad }) => {
 
   async function send(
     notice: Partial<Notice>,
-    { settings = {}, token = TOKEN, others = {} }: Sending = {},
+    { settings = {}, token = TOKEN, others = {}, parts = {} }: Sending = {},
   ): Promise<void> {
     const row = {
       [kind]: {
@@ -51,7 +53,7 @@ describe.each(ROWS)('at $kind', ({ kind, begun, good, bad }) => {
         ...settings,
       },
     };
-    const notifier = await theNotifier(row, { 'env:TOKEN': token });
+    const notifier = await theNotifier(row, { 'env:TOKEN': token }, parts);
     await notifier.send(outgoing(notifier, { commit: commitOf(SHA), ...notice }, others), signal);
   }
 
@@ -238,6 +240,29 @@ describe.each(ROWS)('at $kind', ({ kind, begun, good, bad }) => {
 
     expect(error).toMatchObject({ code: 'notifier-failed', retryable: true });
     expect(error.line).toContain('who is ***?');
+  });
+
+  test('without a token of its own it takes that of pull requests, for this remote and AppProject', async () => {
+    const asked: (readonly [string, string | undefined])[] = [];
+    const parts: Partial<NotifierParts> = {
+      hostToken: async ({ label }, project) => {
+        asked.push([label, project]);
+        return await Promise.resolve(TOKEN);
+      },
+    };
+
+    await send({ project: 'team-a' }, { settings: { tokenFrom: undefined }, parts });
+
+    expect(asked).toEqual([[`${host.host}/acme/deploy`, 'team-a']]);
+    expect(seen().statuses).toHaveLength(1);
+  });
+
+  test('without any token it says where one is set', async () => {
+    const error = await errorOf(send({}, { settings: { tokenFrom: undefined } }));
+
+    expect(error).toMatchObject({ code: 'credentials-missing', retryable: false });
+    expect(error.line).toContain('tokenFrom');
+    expect(host.calls()).toEqual([]);
   });
 
   test('a commit that the host does not have is refused for good', async () => {

@@ -54,10 +54,10 @@ export function createCommitNotifier(
   const openApi = createCommitStatusApi({ baseUrl, settings, parts, headersOf: host.headersOf });
 
   async function say(outgoing: OutgoingNotice, signal: AbortSignal): Promise<void> {
-    const { application } = outgoing.notice;
+    const { application, project } = outgoing.notice;
     if (application === undefined) return;
     for (const { commit, state } of statedCommits(outgoing.notice)) {
-      const remote = placeBelow(prefix, commit.remote);
+      const remote = remoteBelow(prefix, commit.remote);
       if (remote === undefined) continue;
       const statement: CommitStatement = {
         sha: commit.sha,
@@ -69,7 +69,7 @@ export function createCommitNotifier(
         description: cutText(outgoing.title, host.longest),
       };
       const path = host.repositoryPath(segmentsOf(remote.path));
-      const api = await openApi(signal);
+      const api = await openApi({ remote, project }, signal);
       if (settings.statuses) await host.setStatus(api, path, statement);
       if (settings.deployments) await host.setDeployment(api, path, statement);
     }
@@ -77,7 +77,7 @@ export function createCommitNotifier(
 
   /** There is no commit to try it with: that the token is taken, and sees the repository where the URL names one. */
   async function tryLogin(signal: AbortSignal): Promise<void> {
-    const api = await openApi(signal);
+    const api = await openApi({ remote: prefix, project: undefined }, signal);
     const segments = segmentsOf(prefix.path).filter((segment) => segment !== '');
     const path = segments.length > 1 ? host.repositoryPath(segments) : host.tokenCheck;
     await api.call({ method: 'GET', path, what: 'try the token' });
@@ -100,9 +100,8 @@ function webRemoteOf(remote: GitRemote): GitRemote {
   return parseGitRemote(`${protocol}://${host}/${path}`);
 }
 
-function placeBelow(prefix: GitRemote, text: string): GitRemote | undefined {
+function remoteBelow(prefix: GitRemote, text: string): GitRemote | undefined {
   const remote = readGitRemote(text);
   if ('why' in remote || remote.transport === 'local') return undefined;
-  const there = webRemoteOf(remote);
-  return liesUnder(there, prefix) ? there : undefined;
+  return liesUnder(webRemoteOf(remote), prefix) ? remote : undefined;
 }

@@ -1,3 +1,4 @@
+import type { GitRemote } from '../../core/git/remote.ts';
 import { LynceusError } from '../../errors.ts';
 import { messageIn } from '../../http/answer-message.ts';
 import { parseJson } from '../../http/json.ts';
@@ -34,8 +35,14 @@ export interface CommitStatusApi {
   call(call: CommitCall & { readonly understands?: readonly number[] }): Promise<CommitAnswer>;
 }
 
+/** What is asked about, by whom its token is chosen where the service has none of its own. */
+export interface CommitSubject {
+  readonly remote: GitRemote;
+  readonly project: string | undefined;
+}
+
 export interface OpenCommitStatusApi {
-  (signal: AbortSignal): Promise<CommitStatusApi>;
+  (subject: CommitSubject, signal: AbortSignal): Promise<CommitStatusApi>;
   close(): void;
 }
 
@@ -58,13 +65,8 @@ export function createCommitStatusApi({
 }: CommitStatusApiOptions): OpenCommitStatusApi {
   const client = createServiceClient(settings, parts, { largestAnswer: LARGEST_ANSWER });
 
-  async function open(signal: AbortSignal): Promise<CommitStatusApi> {
-    const token = await parts.readSecret(settings.tokenFrom, signal);
-    if (!/^[\x21-\x7e]+$/.test(token))
-      throw new LynceusError(
-        'credentials-failed',
-        `what ${settings.tokenFrom} holds is no token: one word of ASCII`,
-      );
+  async function open(subject: CommitSubject, signal: AbortSignal): Promise<CommitStatusApi> {
+    const token = await readToken(subject, { settings, parts }, signal);
     const headers = { accept: 'application/json', ...headersOf(token) };
     return {
       async call({ method, path, query = {}, body, what, understands = [] }) {
@@ -92,6 +94,25 @@ export function createCommitStatusApi({
   }
 
   return Object.assign(open, { close: () => client.close() });
+}
+
+async function readToken(
+  { remote, project }: CommitSubject,
+  { settings: { tokenFrom }, parts }: Pick<CommitStatusApiOptions, 'settings' | 'parts'>,
+  signal: AbortSignal,
+): Promise<string> {
+  const { name, readSecret, hostToken } = parts;
+  const read = tokenFrom === undefined ? hostToken?.(remote, project, signal) : readSecret(tokenFrom, signal);
+  if (read === undefined)
+    throw new LynceusError('credentials-missing', `the service ${name} has no token`, {
+      hint: 'set tokenFrom in its settings: docs/notifications.md',
+    });
+  const token = await read;
+  if (/^[\x21-\x7e]+$/.test(token)) return token;
+  throw new LynceusError(
+    'credentials-failed',
+    `${tokenFrom ?? 'the login of git'} holds no token: one word of ASCII`,
+  );
 }
 
 /** GitHub says 403 where others say 429. */
