@@ -148,6 +148,12 @@ const LAYERS: readonly Layer[] = [
     packages: ['zod'],
     ...ADAPTER,
   },
+  {
+    name: 'status',
+    mayImport: ['status', 'server', ...GROUND],
+    packages: [],
+    ...ADAPTER,
+  },
   { name: 'reporters', mayImport: ['reporters', ...GROUND], packages: ['pino', 'prom-client'], ...ADAPTER },
   {
     name: 'app',
