@@ -149,6 +149,12 @@ const LAYERS: readonly Layer[] = [
     ...ADAPTER,
   },
   {
+    name: 'status',
+    mayImport: ['status', 'server', ...GROUND],
+    packages: [],
+    ...ADAPTER,
+  },
+  {
     name: 'notifiers',
     mayImport: ['notifiers', ...GROUND],
     packages: ['nodemailer'],
