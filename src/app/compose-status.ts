@@ -14,6 +14,8 @@ import { createPassOn } from '../status/pass-on.ts';
 import { problemReply } from '../status/problem-reply.ts';
 import { statusRoutes } from '../status/status-routes.ts';
 import type { StatusStore } from '../status/status-store.ts';
+import { builtAssets } from '../web/assets.ts';
+import { webRoutes } from '../web/pages.ts';
 import { observeLead } from './observe-lead.ts';
 import type { Environment } from './environment.ts';
 import { replicaPlaceOf } from './replica-place.ts';
@@ -27,7 +29,7 @@ export interface StatusParts {
   /** Whether the owner of a token may read a path; `undefined` where there is no cluster to ask. */
   readonly review: ((request: { token: string; path: string }) => Promise<AccessReview>) | undefined;
   readonly openTls: () => Promise<ServerTls>;
-  /** Further routes at the same port, from who may see what. */
+  /** Further routes at the same port, from who may see what; the pages unless given. */
   readonly routes?: (parts: StatusRouteParts) => Routes;
 }
 
@@ -52,7 +54,7 @@ export interface StatusServer {
 export async function composeStatus(
   { server }: Pick<Config, 'server'>,
   environment: Pick<Environment, 'clock' | 'log'>,
-  { store, leadership, review, openTls, routes = () => ({}) }: StatusParts,
+  { store, leadership, review, openTls, routes = pages }: StatusParts,
 ): Promise<StatusServer> {
   const { clock, log } = environment;
   const lead = observeLead(leadership);
@@ -88,6 +90,10 @@ export async function composeStatus(
       await running.close();
     },
   };
+}
+
+function pages(parts: StatusRouteParts): Routes {
+  return webRoutes({ ...parts, assets: builtAssets() });
 }
 
 /** What is wrong with a request, whoever sends it; `undefined` for nothing. */
