@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { build } from 'esbuild';
 import { buildWebAssets } from './web-assets.mjs';
+import { buildExtension } from './build-extension.mjs';
 
 const root = new URL('../', import.meta.url).pathname;
 const { version } = JSON.parse(await readFile(`${root}package.json`, 'utf8'));
@@ -52,6 +53,7 @@ await import('./chunks/main.js');
 `,
 );
 await chmod(entry, 0o755);
+await buildExtension(`${root}dist/extension`);
 // Filled by whoever runs the program under the same user and flags; the image does so when it is made.
 await mkdir(`${root}dist/compiled`);
 
