@@ -13,6 +13,8 @@ import { COMMIT_AUTHOR } from './commit-author.ts';
 import { LABEL_REQUIREMENT } from './label-requirement.ts';
 import { MINIMUM_AGE } from './minimum-age.ts';
 import { NETWORK_EXCEPTION } from './network-exception.ts';
+import { NOTIFICATION_ROUTE, NOTIFICATION_TEMPLATE } from './notification-route.ts';
+import { NOTIFICATION_SERVICE } from './notification-service.ts';
 import { PERMISSION_RULE } from './permissions.ts';
 import { PULL_REQUEST } from './pull-request.ts';
 import { REGISTRY } from './registry.ts';
@@ -189,6 +191,13 @@ export const TABLE = {
     healthFailureLimit: key('How often it may be Degraded after it was healthy; once more, and it has failed', wholeNumber(0, 1_000), { default: 0 }),
     rollbacks: group(ROLLBACK_LIMITS),
     onInconclusive: key('What is done when checks decide nothing: notify or hold', choiceOf(INCONCLUSIVE_ACTIONS), { default: 'notify' }),
+  }),
+  notifications: group({
+    services: new EntryList('Services that notices are sent to: webhooks, chats, mail', 'a list of services', NOTIFICATION_SERVICE),
+    routes: new EntryList('Which notices are sent where; a notice goes to each place once, however many routes lead there', 'a list of routes', NOTIFICATION_ROUTE),
+    templates: new EntryList('Templates of titles and texts; of several for a kind the first counts', 'a list of templates', NOTIFICATION_TEMPLATE),
+    failingAfter: key('After how many cycles in a row a failure is sent that may pass by itself', wholeNumber(1, 1_000), { default: 2 }),
+    together: key('From how many of one cause on there is one notice in place of as many', wholeNumber(2, 10_000), { default: 10 }),
   }),
   pullRequests: new EntryList('Pull requests to Git remotes; the entry with the longest matching url counts', 'a list of settings', PULL_REQUEST),
   registriesFile: key('registries.conf; the one at the default place need not exist; empty reads none', freeText('a path or ""', 1_000), { default: '/app/config/registries.conf', flag: '--registries-conf-path <file>' }),

@@ -64,6 +64,7 @@ describe('loadConfig', () => {
         },
       },
       paused: false,
+      notifications: { services: [], routes: [], templates: [], failingAfter: 2, together: 10 },
       git: {
         author: { name: 'argocd-image-updater', email: 'noreply@argoproj.io' },
         commitMethod: 'git',
