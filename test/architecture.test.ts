@@ -155,6 +155,7 @@ const LAYERS: readonly Layer[] = [
     adapter: true,
     mayImportTypes: ['settings'],
   },
+  {
     name: 'web',
     mayImport: ['web', 'core', 'errors', 'parse-url', 'ports'],
     mayImportTypes: ['server'],
@@ -168,7 +169,7 @@ const LAYERS: readonly Layer[] = [
   // Runs in the page of Argo CD, which brings React.
   {
     name: 'web/extension',
-    mayImport: ['web/extension'],
+    mayImport: ['web/extension', 'web'],
     mayImportTypes: ['core'],
     packages: [],
     builtins: [],
