@@ -87,11 +87,12 @@ function stageServicesOf({
   verification,
   writes,
   rollbacks,
+  deliveries,
   pauses,
   costs,
 }: ReturnType<typeof composeServices>) {
   const verifying = verification === undefined ? {} : { verification };
-  return { pullRequests, writes, rollbacks, pauses, costs, ...verifying };
+  return { pullRequests, writes, rollbacks, deliveries, pauses, costs, ...verifying };
 }
 
 /** What a cycle leaves to the next ones; all of it may be lost. */

@@ -30,6 +30,7 @@ import { clusterSource, reachOnce, type ClusterReach } from './reach-cluster.ts'
 import { selectorOf } from './select-applications.ts';
 import type { CycleServices, GitServices } from './services.ts';
 import type { WatchServices } from './verification/watch-services.ts';
+import { createDeliveryServices, type DeliveryServices } from './delivery/delivery-services.ts';
 import type { Environment } from './environment.ts';
 import { createPausesInMemory } from './verification/pauses-in-memory.ts';
 import type { RollbackServices } from './verification/rollback-services.ts';
@@ -42,6 +43,7 @@ export interface ComposedServices extends Pick<
   readonly pauses: PauseServices;
   readonly writes: WatchServices;
   readonly rollbacks: RollbackServices;
+  readonly deliveries: DeliveryServices;
   gitOf(dryRun: boolean): GitServices;
   readonly git: GitWriter;
   readonly cluster: ClusterReach | undefined;
@@ -102,6 +104,7 @@ export function composeServices(config: Config, environment: Environment): Compo
     pauses,
     writes: composeVerification(config, environment, { cluster, checks }),
     rollbacks: rollbacksOf(config, pauses.kept),
+    deliveries: createDeliveryServices(cluster !== undefined),
     checks,
     cluster,
     metrics,

@@ -153,6 +153,7 @@ export function compose(config: Config, environment: Environment): Lynceus {
       takesLead() {
         writes.results.forget();
         writes.verifier.takesLead();
+        composed.deliveries.deliveries.clear();
       },
     },
     cluster,

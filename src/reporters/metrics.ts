@@ -3,6 +3,7 @@ import type { CycleReport } from '../core/report.ts';
 import type { Observer } from '../ports/observer.ts';
 import type { Reporter } from '../ports/reporter.ts';
 import { createApplicationSeries } from './application-series.ts';
+import { createDeliverySeries } from './delivery-series.ts';
 import { createMetricSet, type MetricSet } from './metric-set.ts';
 import { summarize } from './summary.ts';
 
@@ -48,10 +49,12 @@ export function createMetrics({ version, configFaults = 0 }: MetricsOptions): Me
 
 function createReporter(set: MetricSet): Reporter {
   const showApplications = createApplicationSeries(set);
+  const showDeliveries = createDeliverySeries(set);
   return {
     report(cycle) {
       reportCycle(set, cycle);
       showApplications(cycle);
+      showDeliveries(cycle);
     },
   };
 }
