@@ -173,6 +173,12 @@ const LAYERS: readonly Layer[] = [
     packages: [],
     builtins: [],
   },
+  {
+    name: 'status',
+    mayImport: ['status', 'server', ...GROUND],
+    packages: [],
+    ...ADAPTER,
+  },
   { name: 'reporters', mayImport: ['reporters', ...GROUND], packages: ['pino', 'prom-client'], ...ADAPTER },
   {
     name: 'app',
