@@ -149,6 +149,12 @@ const LAYERS: readonly Layer[] = [
     ...ADAPTER,
   },
   {
+    name: 'status',
+    mayImport: ['status', 'server', ...GROUND],
+    packages: [],
+    ...ADAPTER,
+  },
+  {
     name: 'notifiers',
     mayImport: ['notifiers', ...GROUND],
     packages: ['nodemailer'],
@@ -172,12 +178,6 @@ const LAYERS: readonly Layer[] = [
     mayImportTypes: ['core'],
     packages: [],
     builtins: [],
-  },
-  {
-    name: 'status',
-    mayImport: ['status', 'server', ...GROUND],
-    packages: [],
-    ...ADAPTER,
   },
   { name: 'reporters', mayImport: ['reporters', ...GROUND], packages: ['pino', 'prom-client'], ...ADAPTER },
   {

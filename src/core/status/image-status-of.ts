@@ -101,7 +101,8 @@ function versionStatus(version: Version | undefined): VersionStatus | undefined 
 function behindOf({ basis }: ImageResult): Pick<ImageStatus, 'tags' | 'behind'> {
   const { tags } = basis ?? {};
   if (tags === undefined) return {};
-  return { tags: { seen: tags.seen, considered: tags.considered } };
+  const { seen, considered, newer } = tags;
+  return { tags: { seen, considered }, ...(newer === undefined ? {} : { behind: newer }) };
 }
 
 function gitStatusOf(
