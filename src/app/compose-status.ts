@@ -61,7 +61,7 @@ export async function composeStatus(
   const ending = new AbortController();
   const guard = server.statusAccess === 'token' ? guardOf(review, clock) : undefined;
   const tls = guard === undefined ? undefined : await openTls();
-  const passOn = createPassOn({ leadership, clock, log, signal: ending.signal });
+  const passOn = createPassOn({ leadership, service: 'status', clock, log, signal: ending.signal });
   const readerFor = (request: GetRequest): StatusReader =>
     store.reader.confinedTo(confinedApplication(request));
   const running = await startServer({
