@@ -76,6 +76,7 @@ export const ERROR_CODES = {
   'status-denied': { retryable: false },
   'webhook-unreadable': { retryable: false },
   'leader-unreachable': { retryable: true },
+  'not-found': { retryable: false },
   'limit-exceeded': { retryable: false },
   deadline: { retryable: true },
   aborted: { retryable: true },

@@ -149,11 +149,35 @@ const LAYERS: readonly Layer[] = [
     ...ADAPTER,
   },
   {
+    name: 'status',
+    mayImport: ['status', 'server', ...GROUND],
+    packages: [],
+    ...ADAPTER,
+  },
+  {
     name: 'notifiers',
     mayImport: ['notifiers', ...GROUND],
     packages: ['nodemailer'],
     adapter: true,
     mayImportTypes: ['settings'],
+  },
+  {
+    name: 'web',
+    mayImport: ['web', 'core', 'errors', 'parse-url', 'ports'],
+    mayImportTypes: ['server'],
+    packages: [],
+    builtins: ['node:crypto', 'node:fs'],
+    pure: true,
+    adapter: true,
+  },
+  { name: 'web/client', mayImport: ['web/client', 'web'], packages: [], builtins: [] },
+  // Runs in the page of Argo CD, which brings React.
+  {
+    name: 'web/extension',
+    mayImport: ['web/extension'],
+    mayImportTypes: ['core'],
+    packages: [],
+    builtins: [],
   },
   { name: 'reporters', mayImport: ['reporters', ...GROUND], packages: ['pino', 'prom-client'], ...ADAPTER },
   {
