@@ -134,9 +134,13 @@ describe('alerts in a real Alertmanager', () => {
     const [again] = firingOf(failing);
     expect(Date.parse(again?.endsAt ?? '') - Date.parse(first)).toBeGreaterThanOrEqual(MINUTE);
     expect(again?.startsAt).toBe(startsAt);
+    const neighbour = anApplication();
+    await notifier.send(outgoing(notifier, neighbour), NEVER);
     await notifier.send(outgoing(notifier, { ...failing, kind: 'recovered' }), NEVER);
     pass();
-    await until(() => sleepers.length === 0);
+    await until(() => sleepers.length === 1);
+    expect(firingOf(failing)).toEqual([]);
+    expect(firingOf(neighbour)).toHaveLength(2);
   });
 
   test('last as the cycles say: what stands is sent at once, what does not is left to end', async () => {
@@ -152,10 +156,14 @@ describe('alerts in a real Alertmanager', () => {
     await until(() => sleepers.length === 1);
     expect(endsOf(first)).toBe(before[0]);
     expect(endsOf(second)).toBeGreaterThanOrEqual(before[1] + MINUTE);
+    const after = endsOf(second);
+    const third = anApplication();
     notifier.keep?.([]);
+    notifier.keep?.([outgoing(notifier, third)]);
     pass();
-    await until(() => sleepers.length === 0);
-    expect(endsOf(second)).toBeGreaterThanOrEqual(before[1] + MINUTE);
+    await until(() => sleepers.length === 1);
+    expect(endsOf(second)).toBe(after);
+    expect(firingOf(third)).toHaveLength(2);
   });
 
   test('of what happens once fire for a while', async () => {
