@@ -2,10 +2,13 @@
 import { execFileSync } from 'node:child_process';
 import { chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { build } from 'esbuild';
+import { buildWebAssets } from './web-assets.mjs';
+import { buildExtension } from './build-extension.mjs';
 
 const root = new URL('../', import.meta.url).pathname;
 const { version } = JSON.parse(await readFile(`${root}package.json`, 'utf8'));
 
+const web = await buildWebAssets();
 await rm(`${root}dist`, { recursive: true, force: true });
 await build({
   absWorkingDir: root,
@@ -23,6 +26,8 @@ await build({
   define: {
     BUILT_VERSION: JSON.stringify(version),
     BUILT_COMMIT: JSON.stringify(process.env.BUILD_COMMIT || readCommit()) ?? 'undefined',
+    BUILT_SCRIPT: JSON.stringify(web.script),
+    BUILT_STYLE: JSON.stringify(web.style),
     BUILT_DATE: JSON.stringify(readDate().toISOString()),
   },
   // CommonJS packages call `require`, which an ES module does not have.
@@ -48,6 +53,7 @@ await import('./chunks/main.js');
 `,
 );
 await chmod(entry, 0o755);
+await buildExtension(`${root}dist/extension`);
 // Filled by whoever runs the program under the same user and flags; the image does so when it is made.
 await mkdir(`${root}dist/compiled`);
 

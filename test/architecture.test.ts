@@ -155,7 +155,25 @@ const LAYERS: readonly Layer[] = [
     adapter: true,
     mayImportTypes: ['settings'],
   },
+  {
+    name: 'web',
+    mayImport: ['web', 'core', 'errors', 'parse-url', 'ports'],
+    mayImportTypes: ['server'],
+    packages: [],
+    builtins: ['node:crypto', 'node:fs'],
+    pure: true,
+    adapter: true,
+  },
+  { name: 'web/client', mayImport: ['web/client', 'web'], packages: [], builtins: [] },
   { name: 'reporters', mayImport: ['reporters', ...GROUND], packages: ['pino', 'prom-client'], ...ADAPTER },
+  // Runs in the page of Argo CD, which brings React.
+  {
+    name: 'web/extension',
+    mayImport: ['web/extension'],
+    mayImportTypes: ['core'],
+    packages: [],
+    builtins: [],
+  },
   {
     name: 'app',
     mayImport: ['app', 'config', 'edits', 'argocd', 'sources', 'aws', 'server', ...GROUND],

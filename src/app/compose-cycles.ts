@@ -19,7 +19,7 @@ import { createOwnerNotice } from './owner-notice.ts';
 import { ownershipOf } from './ownership.ts';
 import { createUpstreamHistories } from './promotion/upstream-histories.ts';
 import { liveParts } from './reach-cluster.ts';
-import type { CycleServices, OnProgress } from './services.ts';
+import type { CycleServices, OnProgress, OnSearched } from './services.ts';
 
 export interface CycleRequest {
   /** Show what would be written, and write nothing. */
@@ -29,6 +29,7 @@ export interface CycleRequest {
   /** Ask for every tag now, as after a push; see `cache.revalidate`. */
   readonly fresh?: boolean;
   readonly onProgress?: OnProgress;
+  readonly onSearched?: OnSearched;
 }
 
 /** Cycles, one after the other, that share what may be kept between them. */
@@ -46,7 +47,7 @@ export function composeCycles(
   const stages = { applications, ...stageServicesOf(composed), ...keptBetweenCycles() };
   const cycleReporter = createCycleLog(log);
   let cycles = 0;
-  return async ({ dryRun, only, fresh = false, onProgress = () => undefined }, signal) => {
+  return async ({ dryRun, only, fresh = false, onProgress = () => undefined, onSearched }, signal) => {
     cycles += 1;
     const cycle = `${clock.now().toString(36)}-${cycles}`;
     const cycleLog = log.with({ cycle });
@@ -54,7 +55,14 @@ export function composeCycles(
     const reporters = [cycleReporter, metrics.reporter, ...live];
     const git = composed.gitOf(dryRun);
     const asked = fresh ? { ...registries, revalidate: 0 } : registries;
-    const services: CycleServices = { ...stages, registries: asked, git, cluster: inCluster, reporters };
+    const services: CycleServices = {
+      ...stages,
+      registries: asked,
+      git,
+      cluster: inCluster,
+      reporters,
+      ...(onSearched === undefined ? {} : { onSearched }),
+    };
     const options = {
       cycle,
       dryRun,

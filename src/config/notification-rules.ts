@@ -31,6 +31,7 @@ export function checkNotifications(
     checkAlertmanager(service, addOf);
     checkRecipients(service, addOf);
     checkEmail(service, addOf);
+    for (const kind of ['github', 'gitlab'] as const) checkCommitService(kind, service[kind], addOf);
   }
   checkRoutes({ routes, services }, [...names.keys()], add);
 }
@@ -71,6 +72,19 @@ function checkAlertmanager({ alertmanager }: NotificationServiceRow, add: AddNot
 function checkRecipients(service: NotificationServiceRow, add: AddNotificationFault): void {
   if (takesRecipients(service) || (service.recipients ?? []).length === 0) return;
   add(['recipients'], 'is of no use: the service has no recipients to choose from');
+}
+
+function checkCommitService(
+  kind: 'github' | 'gitlab',
+  service: NotificationServiceRow[typeof kind],
+  add: AddNotificationFault,
+): void {
+  if (service === undefined) return;
+  checkServerAccess({ ...service, tokenFrom: undefined, headers: [] }, (path, message) =>
+    add([kind, ...path], message),
+  );
+  if (service.statuses === false && service.deployments === false)
+    add([kind, 'statuses'], 'is false, and so is deployments: nothing would be said');
 }
 
 function checkEmail({ email }: NotificationServiceRow, add: AddNotificationFault): void {

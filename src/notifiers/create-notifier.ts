@@ -22,6 +22,8 @@ const FACTORIES: NotifierFactories = {
   alertmanager: async () =>
     (await import('./alertmanager/alertmanager-notifier.ts')).createAlertmanagerNotifier,
   email: async () => (await import('./email/email-notifier.ts')).createEmailNotifier,
+  github: async () => (await import('./github/github-notifier.ts')).createGithubNotifier,
+  gitlab: async () => (await import('./gitlab/gitlab-notifier.ts')).createGitlabNotifier,
 };
 
 /** The service of an entry of `notifications.services`. It sends nothing by itself. */

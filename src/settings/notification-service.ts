@@ -1,3 +1,4 @@
+import { COMMIT_SERVICE } from './commit-service.ts';
 import { EMAIL_SERVICE } from './email-service.ts';
 import { Group, key, type CheckedRows } from './keys.ts';
 import { ANY_SECRET_PLACE } from './secret-place.ts';
@@ -65,6 +66,8 @@ export const SERVICE_SETTINGS = {
     ...SERVER_ACCESS,
   }, true),
   email: EMAIL_SERVICE,
+  github: COMMIT_SERVICE,
+  gitlab: COMMIT_SERVICE,
 };
 
 export type ServiceKind = keyof typeof SERVICE_SETTINGS;

@@ -92,6 +92,7 @@ export function fakeApp(
           return await (answers.testImage ?? unexpected)(request, signal);
         },
         testTracked: unexpected,
+        explainImage: unexpected,
         tryCheck: unexpected,
         override: unexpected,
         promote: unexpected,

@@ -17,7 +17,8 @@ import {
   wrap,
 } from './text.ts';
 
-const MARKS: Readonly<
+/** How each outcome is shown. */
+export const OUTCOME_MARKS: Readonly<
   Record<ImageOutcome, { readonly mark: string; readonly tone: keyof Style; readonly summary: string }>
 > = {
   update: { mark: '↑', tone: 'good', summary: 'to update' },
@@ -122,7 +123,7 @@ function landing({ outcome, branch, place, pullRequest }: ImageResult): string {
 }
 
 function imageRow(result: ImageResult, style: Style): readonly string[] {
-  const { mark, tone } = MARKS[result.outcome];
+  const { mark, tone } = OUTCOME_MARKS[result.outcome];
   return [
     style[tone](`${mark} ${result.outcome}`.padEnd(REASON_INDENT - 2)),
     printableLine(applicationText(result.application)),
@@ -186,12 +187,12 @@ function ownerText({ application, updater }: Problem): string {
 }
 
 function renderSummary(report: CycleReport): string {
-  const outcomes = (Object.keys(MARKS) as ImageOutcome[])
+  const outcomes = (Object.keys(OUTCOME_MARKS) as ImageOutcome[])
     .map(
       (outcome) =>
         [
           report.images.filter((result) => result.outcome === outcome).length,
-          MARKS[outcome].summary,
+          OUTCOME_MARKS[outcome].summary,
         ] as const,
     )
     .filter(([amount]) => amount > 0)

@@ -49,6 +49,10 @@ export interface Notice {
   /** The same for the people of the Application, where they must not read the other one; absent where they may. */
   readonly reasonForTenants?: string;
   readonly commit?: NoticeCommit;
+  /** How `commit` does is yet to be seen: another notice of it follows. */
+  readonly awaitsVerification?: true;
+  /** The commit that was taken back, or is to be; absent for all but rollbacks. */
+  readonly failedCommit?: NoticeCommit;
   readonly pullRequest?: string;
   /** The check that decided; absent where none did. */
   readonly check?: string;
