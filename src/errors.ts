@@ -74,6 +74,7 @@ export const ERROR_CODES = {
   'notifier-failed': { retryable: true },
   'webhook-unreadable': { retryable: false },
   'leader-unreachable': { retryable: true },
+  'not-found': { retryable: false },
   'limit-exceeded': { retryable: false },
   deadline: { retryable: true },
   aborted: { retryable: true },

@@ -16,7 +16,7 @@ export function visibleText(text: string, longest: number = LONGEST): string {
 }
 
 /** The address of a web page, or `undefined` for anything else: `javascript:` is no page. */
-export function webAddress(text: string | undefined): string | undefined {
+export function linkAddress(text: string | undefined): string | undefined {
   if (text === undefined || !URL.canParse(text)) return undefined;
   const { protocol, href } = new URL(text);
   return protocol === 'https:' || protocol === 'http:' ? href : undefined;

@@ -1,5 +1,5 @@
 import type { Child, CreateElement, ReactElement } from './react.ts';
-import { visibleText, webAddress } from './text.ts';
+import { visibleText, linkAddress } from './text.ts';
 
 /** What text of others is shown by. */
 export interface View {
@@ -21,7 +21,7 @@ export function createView(h: CreateElement): View {
     foreign,
     code: (text, longest) => h('code', null, foreign(text, longest)),
     link(address, text) {
-      const href = webAddress(address);
+      const href = linkAddress(address);
       if (href === undefined) return foreign(text, LINK_TEXT);
       return h(
         'a',
