@@ -1,5 +1,11 @@
-import { failedDecision, type Decision, type SelectionInput } from '../core/selection/decision.ts';
+import type { ChosenImage } from '../core/change.ts';
+import type { PresentImage } from '../core/policy.ts';
+import type { ImageTimes } from '../core/report.ts';
+import type { TagLookup } from '../core/selection/check-tag.ts';
+import { failedDecision, inForce, type Decision, type SelectionInput } from '../core/selection/decision.ts';
+import type { SearchedTags } from '../core/selection/explain.ts';
 import { startSelection } from '../core/selection/select.ts';
+import { versionTimes, type VersionTimes } from '../core/tags/version-times.ts';
 import { asLynceusError, type LynceusError } from '../errors.ts';
 import type { CheckAge } from './check-age.ts';
 import type { Waiting } from './registry-questions.ts';
@@ -14,6 +20,11 @@ export interface Choice {
   readonly decision: Decision;
   readonly tagsSeen: number;
   readonly tagsConsidered: number;
+  /** By what it was chosen; absent where no tags were listed. */
+  readonly search?: SearchedTags;
+  /** See `TagCounts`. */
+  readonly newer?: number;
+  readonly times?: ImageTimes;
 }
 
 /** A failure is a decision. */
@@ -64,7 +75,16 @@ export function createChooser(
       const { decision } = step;
       if (await known.confirm(decision, facts)) continue;
       if (minimumAge > 0) noteAges(decision);
-      return { decision, tagsSeen: input.listing.tags.length, tagsConsidered: selection.considered };
+      const { newer } = step;
+      const times = timesOf(decision, facts, input);
+      return {
+        decision,
+        tagsSeen: input.listing.tags.length,
+        tagsConsidered: selection.considered,
+        search: { input, facts },
+        ...(newer === undefined ? {} : { newer }),
+        ...(times === undefined ? {} : { times }),
+      };
     }
     throw new Error(`no decision after ${MOST_STEPS} steps`);
 
@@ -75,6 +95,22 @@ export function createChooser(
       age.keepFacts(found, tag, known.facts.get(tag));
     }
   }
+}
+
+/** Of the version in force and the chosen one, as far as the selection came to know them. */
+function timesOf(
+  decision: Decision,
+  facts: ReadonlyMap<string, TagLookup>,
+  { presence, observed, now = Infinity }: SelectionInput,
+): ImageTimes | undefined {
+  const of = (version: PresentImage | ChosenImage | undefined): VersionTimes | undefined => {
+    const { tag = '', digest } = version ?? {};
+    return tag === '' ? undefined : versionTimes(facts.get(tag), { digest, now });
+  };
+  const current = of(inForce(presence, observed));
+  const candidate = of(decision.outcome === 'update' ? decision.to : decision.candidate);
+  if (current === undefined && candidate === undefined) return undefined;
+  return { ...(current === undefined ? {} : { current }), ...(candidate === undefined ? {} : { candidate }) };
 }
 
 function failed(error: LynceusError, tagsSeen: number): Choice {

@@ -154,10 +154,8 @@ function heldUntil(decision: Decision): Pick<ImageResult, 'heldUntil'> {
 
 const UNWRITTEN: Ending = { outcome: 'failed', reason: { code: 'aborted', facts: { kind: 'unwritten' } } };
 
-function toResult(
-  { tracked, present, decision, tags, notes: decidedNotes = [] }: Evaluation,
-  endings: ReadonlyMap<string, Ending>,
-): ImageResult {
+function toResult(evaluation: Evaluation, endings: ReadonlyMap<string, Ending>): ImageResult {
+  const { tracked, present, decision, notes: decidedNotes = [] } = evaluation;
   const { target } = tracked.destination;
   const ending: Ending =
     decision.outcome === 'update'
@@ -182,21 +180,20 @@ function toResult(
     branch: undefined,
     ...written,
     ...warningsOf(present, [...decidedNotes, ...notes]),
-    basis: basisOf(tracked, reason, tags),
+    basis: basisOf(evaluation, reason),
   };
 }
 
-function basisOf(
-  { requester, policy, observed }: Evaluation['tracked'],
-  reason: Reason,
-  tags: Evaluation['tags'],
-): ImageBasis {
+function basisOf({ tracked, tags, times, turnedAway }: Evaluation, reason: Reason): ImageBasis {
+  const { requester, policy, observed } = tracked;
   const { deployment, deployedSource } = observed;
   return {
     project: requester.project,
     reason,
     policy,
     ...(tags === undefined ? {} : { tags }),
+    ...(turnedAway === undefined ? {} : { turnedAway }),
+    ...(times === undefined ? {} : { times }),
     ...(deployment === undefined ? {} : { deployment }),
     ...(deployedSource === undefined ? {} : { deployedSource }),
   };

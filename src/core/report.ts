@@ -1,4 +1,5 @@
 import type { ErrorCode } from '../errors.ts';
+import type { DeliveriesOfCycle } from './delivery/delivery.ts';
 import type { Deployment } from './deployment/deployment.ts';
 import type {
   ApplicationId,
@@ -10,9 +11,10 @@ import type {
 } from './policy.ts';
 import type { ChosenImage } from './change.ts';
 import type { Problem } from './problem.ts';
-import type { Reason, ReasonCode } from './reasons/reason.ts';
+import type { Reason, ReasonCode, TurnedAway } from './reasons/reason.ts';
 import type { RollbackHoldCode } from './reasons/rollback-hold.ts';
 import type { WarningCode } from './reasons/warning.ts';
+import type { VersionTimes } from './tags/version-times.ts';
 import type { VerificationsOfCycle } from './verification/verification-report.ts';
 import type { UpdaterStatus } from './updater-status/status.ts';
 
@@ -69,6 +71,10 @@ export interface ImageBasis {
   readonly policy: ImagePolicy;
   /** Absent where the registry was not asked. */
   readonly tags?: TagCounts;
+  /** What gates said of versions that would have been written before the candidate; absent where none was turned away. */
+  readonly turnedAway?: readonly TurnedAway[];
+  /** Absent where none is known. */
+  readonly times?: ImageTimes;
   /** See `Observation`. */
   readonly deployment?: Deployment;
   readonly deployedSource?: number;
@@ -80,6 +86,18 @@ export interface TagCounts {
   readonly seen: number;
   /** Left after the filters. */
   readonly considered: number;
+  /**
+   * How many versions that filters and strategy let through are newer than the one in force, each once whatever its names; gates are
+   * not asked. Absent where the order of the one in force is not known.
+   */
+  readonly newer?: number;
+}
+
+/** When the versions of an image came to be; absent for what is not known. */
+export interface ImageTimes {
+  /** That of the version in force. */
+  readonly current?: VersionTimes;
+  readonly candidate?: VersionTimes;
 }
 
 /** A warning with its sentence. */
@@ -176,6 +194,8 @@ export interface CycleReport {
   readonly uids?: ReadonlyMap<string, string>;
   /** What became of what was written before; absent where nothing is verified. */
   readonly verifications?: VerificationsOfCycle;
+  /** What became of versions on their way to where they run; absent in a dry run. */
+  readonly deliveries?: DeliveriesOfCycle;
   /** Unified diff per commit, in the order of the commits. */
   readonly diffs: readonly {
     readonly branch: string;

@@ -16,6 +16,14 @@ type NotifierFactories = {
 /** How a service of each kind is made; only what is used is loaded. */
 const FACTORIES: NotifierFactories = {
   webhook: async () => (await import('./webhook/webhook-notifier.ts')).createWebhookNotifier,
+  slack: async () => (await import('./slack/slack-notifier.ts')).createSlackNotifier,
+  teams: async () => (await import('./teams/teams-notifier.ts')).createTeamsNotifier,
+  discord: async () => (await import('./discord/discord-notifier.ts')).createDiscordNotifier,
+  alertmanager: async () =>
+    (await import('./alertmanager/alertmanager-notifier.ts')).createAlertmanagerNotifier,
+  email: async () => (await import('./email/email-notifier.ts')).createEmailNotifier,
+  github: async () => (await import('./github/github-notifier.ts')).createGithubNotifier,
+  gitlab: async () => (await import('./gitlab/gitlab-notifier.ts')).createGitlabNotifier,
 };
 
 /** The service of an entry of `notifications.services`. It sends nothing by itself. */

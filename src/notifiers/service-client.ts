@@ -28,6 +28,7 @@ const CONNECTIONS = 2;
 export function createServiceClient(
   access: Pick<ServerAccess, 'caFile' | 'clientCertFile' | 'clientKeyFile' | 'timeout'>,
   { name, userAgent, proxyFor }: Pick<NotifierParts, 'name' | 'userAgent' | 'proxyFor'>,
+  { largestAnswer = LARGEST_ANSWER }: { readonly largestAnswer?: number } = {},
 ): ServiceClient {
   const client: HttpClient = createHttpClient({
     userAgent,
@@ -42,7 +43,7 @@ export function createServiceClient(
   return {
     // A notice that is posted elsewhere by a redirect becomes a GET: it would be lost without a word.
     send: (request, signal) =>
-      client.send({ ...request, redirects: 'none', maxBytes: LARGEST_ANSWER }, signal),
+      client.send({ ...request, redirects: 'none', maxBytes: largestAnswer }, signal),
     close: () => client.close(),
   };
 }

@@ -30,6 +30,10 @@ export interface Notice {
   /** What the people of the Application are sent in place of code and reason; absent where they may read these. */
   readonly forTenants?: Pick<Notice, 'code' | 'reason'>;
   readonly commit?: NoticeCommit;
+  /** How `commit` does is yet to be seen: another notice of it follows. */
+  readonly awaitsVerification?: true;
+  /** The commit that was taken back, or is to be; absent for all but rollbacks. */
+  readonly failedCommit?: NoticeCommit;
   readonly pullRequest?: string;
   /** The check that decided; absent where none did. */
   readonly check?: string;

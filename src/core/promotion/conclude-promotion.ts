@@ -3,7 +3,7 @@ import type { ImagePolicy, PresentImage } from '../policy.ts';
 import { versionText } from '../presence.ts';
 import type { PromotionFacts } from '../reasons/promotion-facts.ts';
 import type { Decision, PromotedChoice } from '../selection/decision.ts';
-import { placeIn } from '../selection/select-by-promotion.ts';
+import { placeIn } from '../selection/place-in.ts';
 import { createComparison } from '../strategies/compare-tags.ts';
 import type { PromotedVersion } from './eligible-versions.ts';
 import type { UpstreamVersion } from './upstream-version.ts';

@@ -17,15 +17,17 @@ import {
   type TagLookup,
 } from './check-tag.ts';
 import type { PushFacts, Rejection, StepBack } from '../reasons/reason.ts';
-import { gapOf, stepBackUnlisted } from './step-back.ts';
+import { unfitTags } from './count-newer.ts';
+import { gapOf, stepBackUnlisted, type PresentVersion } from './step-back.ts';
 import type { StrategyRule, TagCandidate } from '../strategies/strategy.ts';
 import type { TagFacts, TagNeeds } from '../tags/facts.ts';
 import {
   decided,
   findHidden,
   MOST_REJECTED,
+  type PlacedTag,
+  type Search,
   type SelectionStep,
-  type Stepper,
   type TagSearch,
 } from './selection-step.ts';
 
@@ -55,11 +57,11 @@ interface Times {
  * tag without one is left out; else the first sight of each tag. Of several images with one time, build times decide.
  * The version in the target stays when only the order of names is against it.
  */
-export function byPush({ input, rule, tags, present }: TagSearch): Stepper {
+export function byPush({ input, rule, tags, present }: TagSearch): Search {
   const considered = tags.length;
-  if (considered === 0) return () => decided(nothingMatches(input, 0));
   const required = requiredPlatforms(input.policy, input.platformDefaults);
-  return (facts) => {
+  const step: Search['step'] = (facts) => {
+    if (considered === 0) return decided(nothingMatches(input, 0));
     const unknown = tags.filter((tag) => !facts.has(tag));
     if (unknown.length > 0) return need(unknown, { images: false, created: undefined });
     const hidden = findHidden(tags, facts);
@@ -69,7 +71,7 @@ export function byPush({ input, rule, tags, present }: TagSearch): Stepper {
     for (const all of groupsOf(times.tags)) {
       const undated = isOneImage(all) ? [] : all.filter(lacksImages).map(({ tag }) => tag);
       if (undated.length > 0) return need(undated, { images: true, created: required ?? [] });
-      const checks = new Map(all.map((one) => [one.tag, checkOf(one)]));
+      const checks = new Map(all.map((one) => [one.tag, checkOf(one, { input, rule })]));
       for (const check of checks.values()) if (check?.kind === 'unfit') rejected.push(check.why);
       if (rejected.length >= MOST_REJECTED) return decided(nothingFits(rejected));
       const group = all.filter(({ tag }) => checks.get(tag)?.kind !== 'unfit');
@@ -91,18 +93,22 @@ export function byPush({ input, rule, tags, present }: TagSearch): Stepper {
       const created = gap === undefined ? undefined : (required ?? []);
       if (check?.kind !== 'fit') return need([tag], { images: true, created });
       const chosenAt = times.clock === 'registry' ? choice.push.time : newest(check.images, input.now);
-      return decided(decideChosen({ ...choice, stepBack: stepBackFor(gap, chosenAt) }, check.images));
+      const decision = decideChosen({ ...choice, stepBack: stepBackFor(gap, chosenAt) }, check.images);
+      return decided(decision, laterPushes(times, present, rejected));
     }
     return decided(nothingFits(times.tags.length > 0 ? rejected : [...rejected, { kind: 'no-push-times' }]));
+  };
+  const isUnfit = (one: TimedTag): boolean => checkOf(one, { input, rule })?.kind === 'unfit';
+  return {
+    step,
+    lineUp: (facts) => linedUp(timesOf(tags, facts), isUnfit, (group) => inOrder(group, rule, input)),
   };
 
   /** Why the version in force has no time that the chosen one could be compared with; `undefined` when it has. */
   function gapBehind(chosen: string, times: Times, facts: Facts): Gap | undefined {
     if (present === undefined || present.tag === chosen) return undefined;
-    const { tag: name, reference } = present;
-    if (times.tags.some(({ tag, facts: { digest } }) => tag === name || digest === reference))
-      return undefined;
-    const known = facts.get(name ?? '');
+    if (times.tags.some((one) => isOf(present, one))) return undefined;
+    const known = facts.get(present.tag ?? '');
     return known === undefined ? 'not-listed' : (gapOf(known) ?? 'no-push-time');
   }
 
@@ -112,13 +118,47 @@ export function byPush({ input, rule, tags, present }: TagSearch): Stepper {
       ? stepBackUnlisted(present, chosenAt)
       : { kind: 'unknown', because, chosenAt };
   }
+}
 
-  /** `undefined` for what is not read yet, and for the version in force: it was accepted when it was written. */
-  function checkOf({ tag, facts }: TimedTag): TagCheck | undefined {
-    const chosen = { tag, digest: rule.pinsDigest ? facts.digest : undefined };
-    if (facts.images === undefined || isInForce(input, chosen)) return undefined;
-    return checkTag(tag, { kind: 'known', facts }, required);
-  }
+/** `undefined` for what is not read yet, and for the version in force: it was accepted when it was written. */
+function checkOf(
+  { tag, facts }: TimedTag,
+  { input, rule }: Pick<TagSearch, 'input' | 'rule'>,
+): TagCheck | undefined {
+  const chosen = { tag, digest: rule.pinsDigest ? facts.digest : undefined };
+  if (facts.images === undefined || isInForce(input, chosen)) return undefined;
+  const required = requiredPlatforms(input.policy, input.platformDefaults);
+  return checkTag(tag, { kind: 'known', facts }, required);
+}
+
+function linedUp(
+  times: Times,
+  isUnfit: (one: TimedTag) => boolean,
+  ordered: (group: readonly TimedTag[]) => readonly TimedTag[],
+): readonly PlacedTag[] {
+  return [...groupsOf(times.tags)].flatMap((group) => {
+    const fitting = ordered(group.filter((one) => !isUnfit(one)));
+    return [...fitting, ...group.filter(isUnfit)].map(({ tag, time }) => ({ tag, time }));
+  });
+}
+
+/** How many images came later than the one in force, each once whatever its names. */
+function laterPushes(
+  times: Times,
+  present: PresentVersion | undefined,
+  rejected: readonly Rejection[],
+): number | undefined {
+  const own = times.tags.find((one) => isOf(present, one));
+  if (own === undefined) return undefined;
+  const unfit = unfitTags(rejected);
+  const later = times.tags.filter(({ tag, time }) => time > own.time && !unfit.has(tag));
+  const digests = new Set(later.map(({ facts: { digest } }) => digest));
+  digests.delete(own.facts.digest);
+  return digests.size;
+}
+
+function isOf(present: PresentVersion | undefined, { tag, facts: { digest } }: TimedTag): boolean {
+  return present !== undefined && (tag === present.tag || digest === present.reference);
 }
 
 function timesOf(tags: readonly string[], all: Facts): Times {
