@@ -38,7 +38,7 @@ export function composeCycles(
   config: Config,
   { clock, log, env }: Environment,
 ): (request: CycleRequest, signal: AbortSignal) => Promise<CycleReport> {
-  const { applications, registries, cluster, cache, metrics } = composed;
+  const { applications, registries, cluster, cache, metrics, notices } = composed;
   const noticeOwners = createOwnerNotice(config.applications.annotations);
   const noticeFence = createFenceNotice(openLogins(env, config.git.loginFor.map(parseGitRemote)));
   const owns = ownershipOf(config.cluster.shard);
@@ -46,13 +46,14 @@ export function composeCycles(
   const namesOf = (repository: ImageRepository) => repositoryNames(config.registries, repository);
   const stages = { applications, ...stageServicesOf(composed), ...keptBetweenCycles() };
   const cycleReporter = createCycleLog(log);
+  const feeds = notices.feed === undefined ? [] : [notices.feed];
   let cycles = 0;
   return async ({ dryRun, only, fresh = false, onProgress = () => undefined, onSearched }, signal) => {
     cycles += 1;
     const cycle = `${clock.now().toString(36)}-${cycles}`;
     const cycleLog = log.with({ cycle });
     const { reporters: live, ...inCluster } = await liveParts(cluster, dryRun);
-    const reporters = [cycleReporter, metrics.reporter, ...live];
+    const reporters = [cycleReporter, metrics.reporter, ...feeds, ...live];
     const git = composed.gitOf(dryRun);
     const asked = fresh ? { ...registries, revalidate: 0 } : registries;
     const services: CycleServices = {

@@ -19,6 +19,7 @@ import { VERSION } from '../version.ts';
 import type { GitWriter } from '../writers/git/git-writer.ts';
 import { composeChecks } from './compose-checks.ts';
 import { composeGuard } from './compose-guard.ts';
+import { composeNotices, type Notices } from './compose-notices.ts';
 import { composePullRequests, pullRequestDefaults } from './compose-pull-requests.ts';
 import { composeRegistries, type ComposedRegistries } from './compose-registries.ts';
 import { composeSignatures } from './compose-signatures.ts';
@@ -46,6 +47,7 @@ export interface ComposedServices extends Pick<
   readonly git: GitWriter;
   readonly cluster: ClusterReach | undefined;
   readonly metrics: Metrics;
+  readonly notices: Notices;
   /** Measures by the checks of the configuration; asks nothing until then. */
   readonly checks: Checks;
   /** Logins for a registry that a person names, not an annotation. */
@@ -54,6 +56,9 @@ export interface ComposedServices extends Pick<
   readonly cache: ComposedRegistries['cache'];
   close(): Promise<void>;
 }
+
+/** For so long notices are still sent when the process ends, in milliseconds. */
+const LAST_NOTICES = 5_000;
 
 export function composeServices(config: Config, environment: Environment): ComposedServices {
   const templateLimits = templateLimitsOf(config.limits, () => environment.clock.now());
@@ -73,11 +78,8 @@ export function composeServices(config: Config, environment: Environment): Compo
     observer,
   });
   const checks = composeChecks(environment, { cluster, observer });
+  const notices = composeNotices(config, environment, { cluster, metrics });
   const pauses = { configured: config.paused, kept: pausesOf(cluster) };
-  const verification = {
-    signatures,
-    writesDigest: config.writeBack.verifiedDigest,
-  };
   return {
     applications: {
       sources: sourcesOf(config, cluster),
@@ -98,16 +100,19 @@ export function composeServices(config: Config, environment: Environment): Compo
     }),
     git,
     pullRequests,
-    verification,
+    verification: { signatures, writesDigest: config.writeBack.verifiedDigest },
     pauses,
     writes: composeVerification(config, environment, { cluster, checks }),
     rollbacks: rollbacksOf(config, pauses.kept),
     checks,
     cluster,
     metrics,
+    notices,
     costs,
     cache,
     async close() {
+      await notices.sent(LAST_NOTICES);
+      await notices.close();
       for (const part of [registries.registry, tokens.clients, pullRequests.hosts, signatures, checks])
         part.close();
       await cluster?.close();

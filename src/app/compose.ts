@@ -90,6 +90,8 @@ export interface Lynceus {
     /** Counts a webhook. */
     webhookRequest(request: { readonly type: string; readonly result: string }): void;
   };
+  /** Waits until every notice is sent, for so many milliseconds at the most. */
+  readonly noticesSent: (milliseconds: number) => Promise<void>;
   /** When what was written is to be looked at again, and that this process leads from now on. */
   readonly verification: Pick<Verifier, 'dueAt' | 'takesLead'>;
   /** What the cluster offers; reached at the first call. `undefined` when Applications come from files. */
@@ -148,11 +150,13 @@ export function compose(config: Config, environment: Environment): Lynceus {
       await (await import('./compose-conversion.ts')).convertManifests(request, applications, signal),
     permissions: (signal) => neededRules({ applications, git: composed.gitOf(true) }, runOf(signal)),
     metrics,
+    noticesSent: async (milliseconds) => await composed.notices.sent(milliseconds),
     verification: {
       dueAt: () => writes.verifier.dueAt(),
       takesLead() {
         writes.results.forget();
         writes.verifier.takesLead();
+        composed.notices.feed?.takesLead();
       },
     },
     cluster,

@@ -38,6 +38,8 @@ describe('docs/metrics.md', () => {
     metrics.observer.signatureRefused({ policy: 'releases' });
     metrics.observer.gitOperation({ remote: 'github.com', kind: 'push', ok: true, seconds: 1 });
     metrics.observer.checkMeasured({ check: 'slo-errors', result: 'success' });
+    metrics.notices.queued({ service: 'chat', size: 1 });
+    metrics.notices.settled({ service: 'chat', kind: 'updated', result: 'sent' });
     scraped = await metrics.text();
   });
 
@@ -76,7 +78,7 @@ describe('docs/metrics.md', () => {
       const found = [...labels.matchAll(/(\w+)="/g)].map(([, label]) => label);
       expect(new Set(found), name).toEqual(new Set(documented));
     }
-    expect(rows).toHaveLength(27);
+    expect(rows).toHaveLength(30);
   });
 
   test('has alerts over metrics that are there', () => {

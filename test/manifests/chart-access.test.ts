@@ -50,6 +50,7 @@ describe('rights', () => {
         'configmaps',
         'configmaps',
         'configmaps',
+        'configmaps',
       ],
       'openshift-gitops/argocd-image-updater': [
         'applications',
