@@ -149,6 +149,12 @@ const LAYERS: readonly Layer[] = [
     ...ADAPTER,
   },
   {
+    name: 'status',
+    mayImport: ['status', 'server', ...GROUND],
+    packages: [],
+    ...ADAPTER,
+  },
+  {
     name: 'notifiers',
     mayImport: ['notifiers', ...GROUND],
     packages: ['nodemailer'],
@@ -165,15 +171,15 @@ const LAYERS: readonly Layer[] = [
     adapter: true,
   },
   { name: 'web/client', mayImport: ['web/client', 'web'], packages: [], builtins: [] },
-  { name: 'reporters', mayImport: ['reporters', ...GROUND], packages: ['pino', 'prom-client'], ...ADAPTER },
   // Runs in the page of Argo CD, which brings React.
   {
     name: 'web/extension',
-    mayImport: ['web/extension'],
+    mayImport: ['web/extension', 'web'],
     mayImportTypes: ['core'],
     packages: [],
     builtins: [],
   },
+  { name: 'reporters', mayImport: ['reporters', ...GROUND], packages: ['pino', 'prom-client'], ...ADAPTER },
   {
     name: 'app',
     mayImport: ['app', 'config', 'edits', 'argocd', 'sources', 'aws', 'server', ...GROUND],

@@ -2,7 +2,7 @@ import type { Config } from '../config/config.ts';
 import { parseGitRemote } from '../core/git/remote.ts';
 import type { ImageRepository } from '../core/image/reference.ts';
 import type { Fence } from '../core/permissions/fence.ts';
-import type { CycleReport } from '../core/report.ts';
+import type { CycleReport, ImageResult } from '../core/report.ts';
 import { openLogins } from '../credentials/environment-bound.ts';
 import type { CycleScope } from '../ports/tick.ts';
 import { repositoryNames } from '../registries/repository-names.ts';
@@ -38,13 +38,20 @@ export function composeCycles(
   config: Config,
   { clock, log, env }: Environment,
 ): (request: CycleRequest, signal: AbortSignal) => Promise<CycleReport> {
-  const { applications, registries, cluster, cache, metrics, notices } = composed;
+  const { applications, registries, cluster, cache, metrics, notices, status } = composed;
   const noticeOwners = createOwnerNotice(config.applications.annotations);
   const noticeFence = createFenceNotice(openLogins(env, config.git.loginFor.map(parseGitRemote)));
   const owns = ownershipOf(config.cluster.shard);
   const { concurrency } = config.applications;
   const namesOf = (repository: ImageRepository) => repositoryNames(config.registries, repository);
-  const stages = { applications, ...stageServicesOf(composed), ...keptBetweenCycles() };
+  const stages = {
+    applications,
+    ...stageServicesOf(composed),
+    ...keptBetweenCycles(),
+    ...(status === undefined
+      ? {}
+      : { onWritten: (results: readonly ImageResult[]) => status.wrote(results) }),
+  };
   const cycleReporter = createCycleLog(log);
   const feeds = notices.feed === undefined ? [] : [notices.feed];
   let cycles = 0;
@@ -53,7 +60,8 @@ export function composeCycles(
     const cycle = `${clock.now().toString(36)}-${cycles}`;
     const cycleLog = log.with({ cycle });
     const { reporters: live, ...inCluster } = await liveParts(cluster, dryRun);
-    const reporters = [cycleReporter, metrics.reporter, ...feeds, ...live];
+    const watching = dryRun || status === undefined ? [] : [status.reporter];
+    const reporters = [cycleReporter, metrics.reporter, ...feeds, ...watching, ...live];
     const git = composed.gitOf(dryRun);
     const asked = fresh ? { ...registries, revalidate: 0 } : registries;
     const services: CycleServices = {
@@ -88,11 +96,12 @@ function stageServicesOf({
   verification,
   writes,
   rollbacks,
+  deliveries,
   pauses,
   costs,
 }: ReturnType<typeof composeServices>) {
   const verifying = verification === undefined ? {} : { verification };
-  return { pullRequests, writes, rollbacks, pauses, costs, ...verifying };
+  return { pullRequests, writes, rollbacks, deliveries, pauses, costs, ...verifying };
 }
 
 /** What a cycle leaves to the next ones; all of it may be lost. */

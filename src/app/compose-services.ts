@@ -14,6 +14,7 @@ import type { Observer } from '../ports/observer.ts';
 import type { Pauses } from '../ports/pauses.ts';
 import { defaultRegistryOf } from '../registries/endpoints.ts';
 import { createMetrics, type Metrics } from '../reporters/metrics.ts';
+import type { StatusStore } from '../status/status-store.ts';
 import { createFileSource } from '../sources/files/file-source.ts';
 import { VERSION } from '../version.ts';
 import type { GitWriter } from '../writers/git/git-writer.ts';
@@ -22,6 +23,7 @@ import { composeGuard } from './compose-guard.ts';
 import { composeNotices, type Notices } from './compose-notices.ts';
 import { composePullRequests, pullRequestDefaults } from './compose-pull-requests.ts';
 import { composeRegistries, type ComposedRegistries } from './compose-registries.ts';
+import { composeStatusStore, liveVerifications } from './compose-status-store.ts';
 import { composeSignatures } from './compose-signatures.ts';
 import { composeVerification } from './compose-verification.ts';
 import { composeTokens } from './compose-tokens.ts';
@@ -29,8 +31,9 @@ import { composeWriters, editOptionsOf } from './compose-writers.ts';
 import type { PauseServices } from './mark-paused.ts';
 import { clusterSource, reachOnce, type ClusterReach } from './reach-cluster.ts';
 import { selectorOf } from './select-applications.ts';
-import type { CycleServices, GitServices } from './services.ts';
+import type { ApplicationServices, CycleServices, GitServices } from './services.ts';
 import type { WatchServices } from './verification/watch-services.ts';
+import { createDeliveryServices, type DeliveryServices } from './delivery/delivery-services.ts';
 import type { Environment } from './environment.ts';
 import { createPausesInMemory } from './verification/pauses-in-memory.ts';
 import type { RollbackServices } from './verification/rollback-services.ts';
@@ -43,11 +46,14 @@ export interface ComposedServices extends Pick<
   readonly pauses: PauseServices;
   readonly writes: WatchServices;
   readonly rollbacks: RollbackServices;
+  readonly deliveries: DeliveryServices;
   gitOf(dryRun: boolean): GitServices;
   readonly git: GitWriter;
   readonly cluster: ClusterReach | undefined;
   readonly metrics: Metrics;
   readonly notices: Notices;
+  /** What is known of images; `undefined` where nobody can read it. */
+  readonly status: StatusStore | undefined;
   /** Measures by the checks of the configuration; asks nothing until then. */
   readonly checks: Checks;
   /** Logins for a registry that a person names, not an annotation. */
@@ -63,7 +69,8 @@ const LAST_NOTICES = 5_000;
 export function composeServices(config: Config, environment: Environment): ComposedServices {
   const templateLimits = templateLimitsOf(config.limits, () => environment.clock.now());
   const metrics = createMetrics({ version: VERSION, configFaults: config.passedFaults.length });
-  const { observer, costs } = countCosts(metrics.observer);
+  const status = composeStatusStore(config, environment);
+  const { observer, costs } = countCosts(metrics.observer, status?.observer);
   const cluster = config.applications.paths.length > 0 ? undefined : reachOnce(config, environment);
   const guard = composeGuard(config, environment);
   const tokens = composeTokens(environment, guard);
@@ -80,13 +87,10 @@ export function composeServices(config: Config, environment: Environment): Compo
   const checks = composeChecks(environment, { cluster, observer });
   const notices = composeNotices(config, environment, { cluster, metrics });
   const pauses = { configured: config.paused, kept: pausesOf(cluster) };
+  const writes = composeVerification(config, environment, { cluster, checks });
+  status?.follow(liveVerifications(writes));
   return {
-    applications: {
-      sources: sourcesOf(config, cluster),
-      selects: selectorOf(config.applications),
-      policyContext: policyContextOf(config, templateLimits),
-      permissions: permissionsOf(config),
-    },
+    applications: applicationServicesOf(config, cluster, templateLimits),
     registries: {
       ...registries,
       platformDefaults: { configured: config.platforms, own: ownPlatform() },
@@ -102,12 +106,14 @@ export function composeServices(config: Config, environment: Environment): Compo
     pullRequests,
     verification: { signatures, writesDigest: config.writeBack.verifiedDigest },
     pauses,
-    writes: composeVerification(config, environment, { cluster, checks }),
+    writes,
     rollbacks: rollbacksOf(config, pauses.kept),
+    deliveries: createDeliveryServices(cluster !== undefined),
     checks,
     cluster,
     metrics,
     notices,
+    status,
     costs,
     cache,
     async close() {
@@ -117,6 +123,19 @@ export function composeServices(config: Config, environment: Environment): Compo
         part.close();
       await cluster?.close();
     },
+  };
+}
+
+function applicationServicesOf(
+  config: Config,
+  cluster: ClusterReach | undefined,
+  templateLimits: TemplateLimits,
+): ApplicationServices {
+  return {
+    sources: sourcesOf(config, cluster),
+    selects: selectorOf(config.applications),
+    policyContext: policyContextOf(config, templateLimits),
+    permissions: permissionsOf(config),
   };
 }
 
@@ -193,10 +212,11 @@ function rollbacksOf({ verification }: Config, pauses: Pauses): RollbackServices
 }
 
 /** Passes every observation on and counts, for the costs of each cycle. */
-function countCosts(inner: Observer): {
+function countCosts(...observers: readonly (Observer | undefined)[]): {
   readonly observer: Observer;
   readonly costs: () => CycleCosts;
 } {
+  const inner = observers.filter((one) => one !== undefined);
   let registryRequests = 0;
   let gitFetches = 0;
   let gitPushes = 0;
@@ -204,15 +224,15 @@ function countCosts(inner: Observer): {
     observer: {
       registryRequest(event) {
         registryRequests += 1;
-        inner.registryRequest(event);
+        for (const one of inner) one.registryRequest(event);
       },
-      registryFrozen: (event) => inner.registryFrozen(event),
-      checkMeasured: (event) => inner.checkMeasured(event),
-      signatureRefused: (event) => inner.signatureRefused(event),
+      registryFrozen: (event) => inner.forEach((one) => one.registryFrozen(event)),
+      checkMeasured: (event) => inner.forEach((one) => one.checkMeasured(event)),
+      signatureRefused: (event) => inner.forEach((one) => one.signatureRefused(event)),
       gitOperation(event) {
         if (event.kind === 'fetch') gitFetches += 1;
         else gitPushes += 1;
-        inner.gitOperation(event);
+        for (const one of inner) one.gitOperation(event);
       },
     },
     costs: () => ({ registryRequests, gitFetches, gitPushes }),

@@ -24,6 +24,7 @@ import type { PauseRequest, PauseResult } from './overrides/change-pause.ts';
 import type { Verifier } from './verification/watch-services.ts';
 import { specsOf } from '../config/check-specs.ts';
 import { tryCheck, type CheckTrial, type TriedCheck } from './verification/try-check.ts';
+import type { StatusStore } from '../status/status-store.ts';
 import type { PromotionPipeline } from './promotion/read-pipeline.ts';
 import type { PromoteRequest } from './promotion/promote-images.ts';
 import { writeOverride, type WrittenOverride, type OverrideRequest } from './overrides/write-override.ts';
@@ -94,6 +95,8 @@ export interface Lynceus {
   readonly noticesSent: (milliseconds: number) => Promise<void>;
   /** When what was written is to be looked at again, and that this process leads from now on. */
   readonly verification: Pick<Verifier, 'dueAt' | 'takesLead'>;
+  /** What is known of images; `undefined` where `server.statusPort` is off. */
+  readonly status: StatusStore | undefined;
   /** What the cluster offers; reached at the first call. `undefined` when Applications come from files. */
   readonly cluster: (() => Promise<Cluster>) | undefined;
   close(): Promise<void>;
@@ -103,7 +106,7 @@ export interface Lynceus {
 export function compose(config: Config, environment: Environment): Lynceus {
   const { clock } = environment;
   const services = composeServices(config, environment);
-  const { applications, registries, costs, cluster, cache, metrics, writes, ...composed } = services;
+  const { applications, registries, costs, cluster, cache, metrics, status, writes, ...composed } = services;
   const { concurrency } = config.applications;
   const runOf = (signal: AbortSignal) => ({ clock, concurrency, onProgress: () => undefined, signal });
   const { policyContext } = applications;
@@ -151,12 +154,14 @@ export function compose(config: Config, environment: Environment): Lynceus {
     permissions: (signal) => neededRules({ applications, git: composed.gitOf(true) }, runOf(signal)),
     metrics,
     noticesSent: async (milliseconds) => await composed.notices.sent(milliseconds),
+    status,
     verification: {
       dueAt: () => writes.verifier.dueAt(),
       takesLead() {
         writes.results.forget();
         writes.verifier.takesLead();
         composed.notices.feed?.takesLead();
+        composed.deliveries.deliveries.clear();
       },
     },
     cluster,

@@ -1,10 +1,12 @@
 import { imageKey } from '../core/identity/image.ts';
+import { hasNews } from '../core/delivery/delivery.ts';
 import type { Fence } from '../core/permissions/fence.ts';
 import type { CycleReport } from '../core/report.ts';
 import { asLynceusError } from '../errors.ts';
 import type { Log } from '../ports/log.ts';
 import type { Reporter } from '../ports/reporter.ts';
 import { buildReport } from './build-report.ts';
+import { followDeliveries } from './delivery/follow-deliveries.ts';
 import { inOrder } from './evaluate.ts';
 import { pauseOfAll } from './mark-paused.ts';
 import { fenceOf } from './permit-images.ts';
@@ -63,7 +65,7 @@ export async function runCycle(
     const end = { at: run.clock.now(), costs: services.costs() };
     const late = trace.late === undefined ? [] : [trace.late];
     const failures = [...read.failures, ...policies.failures, ...late];
-    const built = buildReport({
+    const ended = buildReport({
       ...trace,
       verifications,
       options,
@@ -74,11 +76,16 @@ export async function runCycle(
       evaluations,
       rollbacks,
     });
+    const isWhole = options.only === undefined && read.failures.length === 0;
+    const known = { known: policies.known, isWhole };
+    const deliveries = await followDeliveries(services, { report: ended, ...known }, run);
+    const built = deliveries === undefined ? ended : { ...ended, deliveries };
     await requestRefresh(built, { ...run, requester: services.cluster.syncRequester });
     const isSilent =
       options.quiet &&
       (verifications?.ended ?? []).length === 0 &&
       built.failures.length === 0 &&
+      (deliveries === undefined || !hasNews(deliveries)) &&
       built.rollbacks === undefined;
     if (!isSilent) await reportCycle(services.reporters, built, run.log);
     return built;

@@ -22,6 +22,7 @@ import type { WatchServices } from './verification/watch-services.ts';
 import type { AgeMemory } from './age-memory.ts';
 import type { AskedInVain, CycleLimits, KeptPaces } from './cycle-limits.ts';
 import type { DueImages } from './due-images.ts';
+import type { DeliveryServices } from './delivery/delivery-services.ts';
 import type { RollbackServices } from './verification/rollback-services.ts';
 import type { PauseServices } from './mark-paused.ts';
 import type { OwnHeads } from './own-pushes.ts';
@@ -81,6 +82,8 @@ export interface CycleServices {
   readonly pullRequests: PullRequestServices;
   /** Absent: what asks for a signature is held. */
   readonly verification?: VerificationServices;
+  /** How what was written is followed; absent: it is not. */
+  readonly deliveries?: DeliveryServices;
   /** How what was written is watched; absent: it is not. */
   readonly writes?: WatchServices;
   /** Absent: nothing is taken back. */

@@ -1,4 +1,5 @@
 import type { ErrorCode } from '../errors.ts';
+import type { DeliveriesOfCycle } from './delivery/delivery.ts';
 import type { Deployment } from './deployment/deployment.ts';
 import type {
   ApplicationId,
@@ -193,6 +194,8 @@ export interface CycleReport {
   readonly uids?: ReadonlyMap<string, string>;
   /** What became of what was written before; absent where nothing is verified. */
   readonly verifications?: VerificationsOfCycle;
+  /** What became of versions on their way to where they run; absent in a dry run. */
+  readonly deliveries?: DeliveriesOfCycle;
   /** Unified diff per commit, in the order of the commits. */
   readonly diffs: readonly {
     readonly branch: string;

@@ -6,6 +6,7 @@ import type { Problem } from '../core/problem.ts';
 import type { CycleReport, ImageResult } from '../core/report.ts';
 import type { MetricSet } from './metric-set.ts';
 import { separateProblems } from '../core/separate-problems.ts';
+import { createVersionSeries } from './version-series.ts';
 
 type Labels = Readonly<
   Partial<Record<'application' | 'image_updater_cr_name' | 'image_updater_cr_namespace', string>>
@@ -23,6 +24,7 @@ interface Latest {
 /** Shows how the images of each Application ended, and takes away the series of what is gone. */
 export function createApplicationSeries(set: MetricSet): (cycle: CycleReport) => void {
   let known: ReadonlyMap<string, Latest> = new Map();
+  const showVersions = createVersionSeries(set);
   let updaters: readonly ImageUpdaterId[] = [];
   return (cycle) => {
     const seen = latestOf(cycle);
@@ -47,6 +49,10 @@ export function createApplicationSeries(set: MetricSet): (cycle: CycleReport) =>
       set.imagesErrors.inc(labels, count('failed') + errors);
     }
     showLatest(set, known);
+    showVersions(
+      cycle,
+      [...known.values()].flatMap(({ images }) => images),
+    );
   };
 }
 

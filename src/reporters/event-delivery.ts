@@ -5,7 +5,7 @@ import type { EventNotice } from './event-notices.ts';
 import { changingFields, eventName, eventObject, noticeName, type Occurrences } from './event-object.ts';
 
 /** An event to be created or updated. */
-export interface Delivery extends Occurrences {
+export interface EventDelivery extends Occurrences {
   readonly notice: EventNotice;
   /** Name of the event to update; `undefined` for a new one. */
   readonly event: string | undefined;
@@ -20,7 +20,7 @@ export interface DeliveryOptions {
 }
 
 /** Returns the name of the event. Throws when the API server refuses it. */
-export type Deliver = (delivery: Delivery, signal: AbortSignal) => Promise<string>;
+export type Deliver = (delivery: EventDelivery, signal: AbortSignal) => Promise<string>;
 
 export function createDelivery({ kube, clock, component }: DeliveryOptions): Deliver {
   let latest = 0n;
@@ -32,7 +32,7 @@ export function createDelivery({ kube, clock, component }: DeliveryOptions): Del
     return eventName(object, latest);
   }
 
-  async function create({ notice, ...occurrences }: Delivery, signal: AbortSignal): Promise<string> {
+  async function create({ notice, ...occurrences }: EventDelivery, signal: AbortSignal): Promise<string> {
     const { namespace } = notice.application;
     const name = newName(noticeName(notice));
     const body = eventObject(notice, { ...occurrences, name, component });
@@ -42,7 +42,7 @@ export function createDelivery({ kube, clock, component }: DeliveryOptions): Del
 
   async function update(
     event: string,
-    { notice, ...occurrences }: Delivery,
+    { notice, ...occurrences }: EventDelivery,
     signal: AbortSignal,
   ): Promise<void> {
     const { namespace } = notice.application;

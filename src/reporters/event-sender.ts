@@ -1,11 +1,11 @@
 import type { Log } from '../ports/log.ts';
 import { deliverAll } from './deliver-all.ts';
-import { createDelivery, type Delivery, type DeliveryOptions } from './event-delivery.ts';
+import { createDelivery, type EventDelivery, type DeliveryOptions } from './event-delivery.ts';
 import { createFailureLog } from './failure-log.ts';
 
 export interface EventSender {
   /** Resolves when all are delivered, have failed, or time is up; returns how many were not delivered. */
-  send(deliveries: readonly Delivery[]): Promise<number>;
+  send(deliveries: readonly EventDelivery[]): Promise<number>;
 }
 
 export function createEventSender(options: DeliveryOptions & { readonly log: Log }): EventSender {

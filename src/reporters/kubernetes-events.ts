@@ -2,7 +2,7 @@ import type { KubeClient } from '../kube/kube-client.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Log } from '../ports/log.ts';
 import type { Reporter } from '../ports/reporter.ts';
-import type { Delivery } from './event-delivery.ts';
+import type { EventDelivery } from './event-delivery.ts';
 import { eventNoticesOf, type EventNotice } from './event-notices.ts';
 import { createEventSender } from './event-sender.ts';
 import { rollbackNotices } from './rollback-notices.ts';
@@ -41,7 +41,7 @@ export function createKubernetesEvents({
       const { updates: written, recurring, resolved } = eventNoticesOf(cycle);
       const updates = [...written, ...verificationNotices(cycle), ...rollbackNotices(cycle)];
       const due = memory.observe(recurring, resolved, now);
-      const deliveries: readonly Delivery[] = [
+      const deliveries: readonly EventDelivery[] = [
         ...updates.slice(0, MOST_UPDATES).map((notice) => once(notice, now)),
         ...due.slice(0, MOST_RECURRING).map((recurrence) => again(recurrence, now)),
       ];
@@ -53,11 +53,11 @@ export function createKubernetesEvents({
   };
 }
 
-function once(notice: EventNotice, now: number): Delivery {
+function once(notice: EventNotice, now: number): EventDelivery {
   return { notice, count: 1, firstAt: now, lastAt: now, event: undefined, onSent: () => undefined };
 }
 
-function again(recurrence: Recurrence, now: number): Delivery {
+function again(recurrence: Recurrence, now: number): EventDelivery {
   const { notice, count, firstAt, lastAt, event } = recurrence;
   return { notice, count, firstAt, lastAt, event, onSent: (name) => recurrence.sent(name, now) };
 }

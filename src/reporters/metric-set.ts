@@ -9,6 +9,7 @@ export function createMetricSet(registry: Registry) {
   const common = { registers: [registry] };
   return {
     ...compatible(common),
+    ...deliveries(common),
     cycles: new Counter({ ...common, name: 'lynceus_cycles_total', help: 'Cycles that have ended, by result: success or failure (something in it failed)', labelNames: ['result'] }),
     cyclesEndedEarly: new Counter({ ...common, name: 'lynceus_cycles_ended_early_total', help: 'Cycles that ended without a report: a defect, or the lead was lost' }),
     cycleSeconds: new Histogram({ ...common, name: 'lynceus_cycle_duration_seconds', help: 'How long cycles took', buckets: [0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600, 1800] }),
@@ -33,6 +34,59 @@ export function createMetricSet(registry: Registry) {
     noticesDropped: new Counter({ ...common, name: 'lynceus_notices_dropped_total', help: 'Notices that were dropped because too many waited for the service, or the process ended', labelNames: ['service'] }),
     configFaults: new Gauge({ ...common, name: 'lynceus_config_faults', help: 'Settings that cannot be used and were passed over at start' }),
     buildInfo: new Gauge({ ...common, name: 'lynceus_build_info', help: 'Always 1; its labels are the versions of Lynceus and of Node.js', labelNames: ['version', 'node'] }),
+  };
+}
+
+const [MINUTE, HOUR, DAY] = [60, 3_600, 86_400];
+
+/** From a push that a webhook tells of, to what waits for a window, an approval or a person. */
+const LEAD_TIMES = [
+  10,
+  30,
+  MINUTE,
+  2 * MINUTE,
+  5 * MINUTE,
+  15 * MINUTE,
+  30 * MINUTE,
+  HOUR,
+  2 * HOUR,
+  4 * HOUR,
+  8 * HOUR,
+  16 * HOUR,
+  DAY,
+  2 * DAY,
+  4 * DAY,
+  7 * DAY,
+  14 * DAY,
+  30 * DAY,
+];
+const RESTORE_TIMES = [
+  MINUTE,
+  2 * MINUTE,
+  5 * MINUTE,
+  10 * MINUTE,
+  20 * MINUTE,
+  30 * MINUTE,
+  HOUR,
+  2 * HOUR,
+  4 * HOUR,
+  8 * HOUR,
+  DAY,
+  2 * DAY,
+  7 * DAY,
+];
+
+/** What becomes of versions on their way. */
+// prettier-ignore
+function deliveries(common: { readonly registers: Registry[] }) {
+  return {
+    leadTime: new Histogram({ ...common, name: 'lynceus_delivery_lead_time_seconds', help: 'How long versions took from when they came to be (from: pushed, seen or built) to the commit, to the sync of Argo CD, and until they were verified', labelNames: ['from', 'to'], buckets: LEAD_TIMES }),
+    deliveriesEnded: new Counter({ ...common, name: 'lynceus_deliveries_total', help: 'What was written to one Application by one commit, by how it ended: written (nobody says what is deployed), synced, verified, failed, rolled-back, inconclusive or superseded', labelNames: ['result'] }),
+    deliveriesRolledBack: new Counter({ ...common, name: 'lynceus_deliveries_rolled_back_total', help: 'What was taken back, by whom: person or check', labelNames: ['by'] }),
+    timeToRestore: new Histogram({ ...common, name: 'lynceus_time_to_restore_seconds', help: 'How long it took from a failure that was seen, by whom (check or person), until something else was healthy', labelNames: ['by'], buckets: RESTORE_TIMES }),
+    deliveriesUnderWay: new Gauge({ ...common, name: 'lynceus_deliveries_under_way', help: 'What was written and has not ended, by stage: proposed, written or synced', labelNames: ['stage'] }),
+    imageAge: new Gauge({ ...common, name: 'lynceus_image_age_seconds', help: 'How old the oldest version in force of an Application is, where that is known', labelNames: ['application'] }),
+    versionsBehind: new Gauge({ ...common, name: 'lynceus_image_versions_behind', help: 'How many versions that are let through are newer than the one in force, of the image of an Application that has most', labelNames: ['application'] }),
   };
 }
 

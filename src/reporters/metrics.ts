@@ -1,9 +1,11 @@
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import type { NoticeKind } from '../core/notices/notice-kind.ts';
+import { isFailedRequest } from '../core/registry-failure.ts';
 import type { CycleReport } from '../core/report.ts';
 import type { Observer } from '../ports/observer.ts';
 import type { Reporter } from '../ports/reporter.ts';
 import { createApplicationSeries } from './application-series.ts';
+import { createDeliverySeries } from './delivery-series.ts';
 import { createMetricSet, type MetricSet } from './metric-set.ts';
 import { summarize } from './summary.ts';
 
@@ -65,10 +67,12 @@ export function createMetrics({ version, configFaults = 0 }: MetricsOptions): Me
 
 function createReporter(set: MetricSet): Reporter {
   const showApplications = createApplicationSeries(set);
+  const showDeliveries = createDeliverySeries(set);
   return {
     report(cycle) {
       reportCycle(set, cycle);
       showApplications(cycle);
+      showDeliveries(cycle);
     },
   };
 }
@@ -92,7 +96,7 @@ function createObserver(set: MetricSet): Observer {
     registryRequest({ registry: name, kind, status, seconds }) {
       const registry = registryName(name);
       set.registryRequests.inc({ registry });
-      set.registryFailures.inc({ registry }, isFailure(kind, status) ? 1 : 0);
+      set.registryFailures.inc({ registry }, isFailedRequest(kind, status) ? 1 : 0);
       set.registrySeconds.observe({ registry, kind, status: statusClass(status) }, seconds);
     },
     registryFrozen({ registry: name, scope, reason, until }) {
@@ -111,12 +115,6 @@ function createObserver(set: MetricSet): Observer {
       set.checkMeasurements.inc(event);
     },
   };
-}
-
-/** 401 is how a registry asks for a token; only the token endpoint's own is a failure. */
-function isFailure(kind: string, status: number): boolean {
-  if (status === 401) return kind === 'token';
-  return status === 0 || status >= 400;
 }
 
 function statusClass(status: number): string {

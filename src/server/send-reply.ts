@@ -26,12 +26,14 @@ export async function sendReply(
 ): Promise<void> {
   const tagged = etag === undefined ? {} : { ETag: `W/"${etag}"` };
   const common = { ...HEADERS, ...tagged, ...headers };
-  if (status === 200 && etag !== undefined && hasAlready(request, etag)) {
+  if (status === 304 || (status === 200 && etag !== undefined && hasAlready(request, etag))) {
     response.writeHead(304, common).end();
     return;
   }
   const bytes = typeof body === 'function' ? await body() : body;
-  const mayZip = Buffer.byteLength(bytes) >= WORTH_COMPRESSING && COMPRESSIBLE.test(contentType);
+  const isEncoded = headers?.['Content-Encoding'] !== undefined;
+  const mayZip =
+    !isEncoded && Buffer.byteLength(bytes) >= WORTH_COMPRESSING && COMPRESSIBLE.test(contentType);
   const zips = mayZip && takesGzip(request);
   const sent = zips ? await compressed(bytes) : bytes;
   cutWhenStill(response);

@@ -109,6 +109,7 @@ export function fakeApp(
           cycleEndedEarly: () => undefined,
           webhookRequest: () => undefined,
         },
+        status: undefined,
         cluster: undefined,
         close: async () => {
           asked.closed += 1;

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { createMetrics } from '../../src/reporters/metrics.ts';
-import { image, problem, report, rollback } from '../reporters/reports.ts';
+import { datedImage, DELIVERIES, image, problem, report, rollback } from '../reporters/reports.ts';
 
 const text = readFileSync(new URL('../../docs/metrics.md', import.meta.url), 'utf8');
 
@@ -12,7 +12,8 @@ describe('docs/metrics.md', () => {
     const metrics = createMetrics({ version: '1.0.0' });
     await metrics.reporter.report(
       report({
-        images: [image('updated'), image('held', { code: 'signature-missing' })],
+        images: [image('updated'), image('held', { code: 'signature-missing' }), datedImage()],
+        deliveries: DELIVERIES,
         problems: [problem()],
         rollbacks: [rollback()],
         verifications: {
@@ -78,7 +79,7 @@ describe('docs/metrics.md', () => {
       const found = [...labels.matchAll(/(\w+)="/g)].map(([, label]) => label);
       expect(new Set(found), name).toEqual(new Set(documented));
     }
-    expect(rows).toHaveLength(30);
+    expect(rows).toHaveLength(37);
   });
 
   test('has alerts over metrics that are there', () => {

@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import type { CycleReport } from '../../src/core/report.ts';
+import type { CycleReport, ImageResult } from '../../src/core/report.ts';
+import type { VersionTimes } from '../../src/core/tags/version-times.ts';
 import { createMetrics, type Metrics } from '../../src/reporters/metrics.ts';
+import { aTracked } from '../helpers/policies.ts';
 import { image, IMAGES, problem, report, updater } from './reports.ts';
 
 /** Samples of our metrics by name and labels, `name{a="b"} 1` as `['name{a="b"}', 1]`. */
@@ -310,5 +312,158 @@ describe('metrics of what was asked of the world', () => {
     one.observer.registryRequest({ registry: 'ghcr.io', kind: 'tags', status: 200, seconds: 0 });
     expect((await samples(two)).get(`${P}registry_requests_total{registry="ghcr.io"}`)).toBeUndefined();
     expect(one.contentType).toBe('text/plain; version=0.0.4; charset=utf-8');
+  });
+});
+
+describe('metrics of deliveries', () => {
+  const NOTHING = { leadTimes: [], ended: [], rolledBack: [], restored: [] };
+  const underWay = { proposed: 0, written: 0, synced: 0 };
+  const application = { namespace: 'argocd', name: 'shop' };
+
+  test('are there before anything happened, so that the first counts', async () => {
+    const found = await after();
+    const ours = [...found].filter(([name]) =>
+      /^lynceus_(?:deliveries_\w*total|time_to|delivery)/.test(name),
+    );
+    expect(ours.filter(([, value]) => value !== 0)).toEqual([]);
+    const counted = ours.filter(([name]) => !name.includes('_bucket')).map(([name]) => name);
+    expect(counted).toContain('lynceus_deliveries_total{result="rolled-back"}');
+    expect(counted).toContain('lynceus_deliveries_rolled_back_total{by="person"}');
+    expect(counted).toContain('lynceus_delivery_lead_time_seconds_count{from="pushed",to="verified"}');
+    expect(counted).toContain('lynceus_time_to_restore_seconds_count{by="check"}');
+  });
+
+  test('count what a cycle tells, and a cycle that tells nothing changes nothing', async () => {
+    const found = await after(
+      report({
+        deliveries: {
+          leadTimes: [
+            { application, from: 'pushed', to: 'commit', seconds: 90 },
+            { application, from: 'seen', to: 'synced', seconds: 200_000 },
+          ],
+          ended: [
+            { application, result: 'verified' },
+            { application, result: 'verified' },
+            { application, result: 'failed' },
+          ],
+          rolledBack: [{ application, by: 'check' }],
+          restored: [{ application, by: 'check', seconds: 300 }],
+          underWay: { proposed: 1, written: 2, synced: 3 },
+        },
+      }),
+      report(),
+    );
+    expect(Object.fromEntries(found)).toMatchObject({
+      'lynceus_delivery_lead_time_seconds_sum{from="pushed",to="commit"}': 90,
+      'lynceus_delivery_lead_time_seconds_bucket{le="60",from="pushed",to="commit"}': 0,
+      'lynceus_delivery_lead_time_seconds_bucket{le="120",from="pushed",to="commit"}': 1,
+      'lynceus_delivery_lead_time_seconds_bucket{le="172800",from="seen",to="synced"}': 0,
+      'lynceus_delivery_lead_time_seconds_bucket{le="345600",from="seen",to="synced"}': 1,
+      'lynceus_deliveries_total{result="verified"}': 2,
+      'lynceus_deliveries_total{result="failed"}': 1,
+      'lynceus_deliveries_total{result="superseded"}': 0,
+      'lynceus_deliveries_rolled_back_total{by="check"}': 1,
+      'lynceus_deliveries_rolled_back_total{by="person"}': 0,
+      'lynceus_time_to_restore_seconds_sum{by="check"}': 300,
+      'lynceus_deliveries_under_way{stage="written"}': 2,
+    });
+    const later = await after(report({ deliveries: { ...NOTHING, underWay } }));
+    expect(later.get('lynceus_deliveries_under_way{stage="written"}')).toBe(0);
+  });
+});
+
+describe('metrics of versions in force', () => {
+  const DAY = 86_400_000;
+  const START = Date.parse('2026-11-21T09:14:00Z');
+  const at = (days: number) => START - days * DAY;
+  const [BEHIND, AGE] = ['lynceus_image_versions_behind', 'lynceus_image_age_seconds'];
+
+  /** An image with what is known of its tags. */
+  function known(
+    rest: Parameters<typeof image>[1],
+    basis: { readonly newer?: number; readonly current?: VersionTimes; readonly candidate?: VersionTimes },
+  ): ImageResult {
+    const { newer, ...times } = basis;
+    const tags = { seen: 9, considered: 9, ...(newer === undefined ? {} : { newer }) };
+    return image(rest?.outcome ?? 'current', {
+      ...rest,
+      basis: {
+        project: 'default',
+        policy: aTracked().policy,
+        reason: { code: 'no-tags', facts: {} },
+        tags,
+        times,
+      },
+    });
+  }
+  const version = (tag: string) => ({ name: undefined, tag, digest: undefined });
+
+  test('are those of the image that is worst, and only where they are known', async () => {
+    const found = await after(
+      report({
+        seconds: 0,
+        images: [
+          known({ alias: 'a' }, { newer: 0, current: { built: at(10), pushed: at(9) } }),
+          known({ alias: 'b', outcome: 'held' }, { newer: 4, current: { pushed: at(30) } }),
+          known({ alias: 'c' }, {}),
+          known({ application: OTHER }, { candidate: { built: at(1) } }),
+        ],
+      }),
+    );
+    expect(found.get(`${BEHIND}{application="argocd/shop"}`)).toBe(4);
+    expect(found.get(`${AGE}{application="argocd/shop"}`)).toBe(30 * 86_400);
+    expect(
+      [...found.keys()].filter((name) => name.startsWith('lynceus_image_') && name.includes('team')),
+    ).toEqual([]);
+  });
+
+  test('remember the time of a version that was written, and go on without its image', async () => {
+    const written = known(
+      { outcome: 'updated', current: version('1'), candidate: { tag: '2', digest: undefined } },
+      { newer: 3, current: { built: at(50) }, candidate: { built: at(2) } },
+    );
+    const later = known({ current: version('2') }, { newer: 1 });
+    const cycles = [
+      report({ seconds: 0, images: [written] }),
+      report({ startedAt: at(-1), seconds: 0, images: [later] }),
+    ];
+    const first = await after(...cycles.slice(0, 1));
+    expect(first.get(`${BEHIND}{application="argocd/shop"}`)).toBe(0);
+    expect(first.get(`${AGE}{application="argocd/shop"}`)).toBe(2 * 86_400);
+    const second = await after(...cycles);
+    expect(second.get(`${BEHIND}{application="argocd/shop"}`)).toBe(1);
+    expect(second.get(`${AGE}{application="argocd/shop"}`)).toBe(3 * 86_400);
+    const changed = await after(...cycles, report({ images: [known({ current: version('5') }, {})] }));
+    expect(changed.has(`${AGE}{application="argocd/shop"}`)).toBe(false);
+    const gone = await after(...cycles, report({ images: [image('current', { application: OTHER })] }));
+    expect([...gone.keys()].filter((name) => name.startsWith('lynceus_image_'))).toEqual([]);
+  });
+
+  test('of what is only proposed stay as they were, and of an image whose turn has not come too', async () => {
+    const proposed = known(
+      {
+        outcome: 'updated',
+        current: version('1'),
+        candidate: { tag: '2', digest: undefined },
+        pullRequest: { action: 'open', url: undefined },
+      },
+      { newer: 3, current: { built: at(50) }, candidate: { built: at(2) } },
+    );
+    const waiting = image('skipped', { code: 'not-due', current: undefined });
+    const found = await after(
+      report({ seconds: 0, images: [proposed] }),
+      report({ seconds: 0, images: [waiting] }),
+    );
+    expect(found.get(`${BEHIND}{application="argocd/shop"}`)).toBe(3);
+    expect(found.get(`${AGE}{application="argocd/shop"}`)).toBe(50 * 86_400);
+  });
+
+  test('of Applications that a cycle was not for stay as they were', async () => {
+    const found = await after(
+      report({ seconds: 0, images: [known({}, { newer: 2 })] }),
+      report({ partial: true, images: [known({ application: OTHER }, { newer: 1 })] }),
+    );
+    expect(found.get(`${BEHIND}{application="argocd/shop"}`)).toBe(2);
+    expect(found.get(`${BEHIND}{application="team/blog"}`)).toBe(1);
   });
 });

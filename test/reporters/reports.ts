@@ -6,7 +6,9 @@ import type {
   RollbackResult,
   UpdaterResult,
 } from '../../src/core/report.ts';
+import type { DeliveriesOfCycle } from '../../src/core/delivery/delivery.ts';
 import { statusImageKey } from '../../src/core/updater-status/images-not-updated.ts';
+import { aTracked } from '../helpers/policies.ts';
 
 const SHOP = { namespace: 'argocd', name: 'shop' };
 
@@ -56,6 +58,29 @@ export function rollback(rest: Partial<RollbackResult> = {}): RollbackResult {
     ...rest,
   };
 }
+
+/** An image of which it is known how old it is, and how far behind. */
+export function datedImage(newer = 2): ImageResult {
+  const built = Date.parse('2026-11-01T00:00:00Z');
+  return image('held', {
+    basis: {
+      project: 'default',
+      reason: { code: 'no-tags', facts: {} },
+      policy: aTracked().policy,
+      tags: { seen: 9, considered: 9, newer },
+      times: { current: { built } },
+    },
+  });
+}
+
+/** One of everything that may become of what was written. */
+export const DELIVERIES: DeliveriesOfCycle = {
+  leadTimes: [{ application: SHOP, from: 'pushed', to: 'verified', seconds: 90 }],
+  ended: [{ application: SHOP, result: 'verified' }],
+  rolledBack: [{ application: SHOP, by: 'check' }],
+  restored: [{ application: SHOP, by: 'check', seconds: 300 }],
+  underWay: { proposed: 0, written: 1, synced: 0 },
+};
 
 export const IMAGES = { namespace: 'argocd', name: 'images' };
 

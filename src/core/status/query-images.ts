@@ -95,7 +95,7 @@ function filterOf(
     (project === undefined || one.project === project) &&
     (application === undefined || one.application === application) &&
     (named === undefined || named(one)) &&
-    (words.length === 0 || words.every((word) => searched(one).includes(word)));
+    words.every((word) => searched(one).includes(word));
 }
 
 /** By its alias, or by its name in whatever spelling. */

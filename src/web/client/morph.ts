@@ -22,7 +22,7 @@ function morphElement(present: Element, wanted: Element, changed: Element[]): vo
 }
 
 function morphAttributes(present: Element, wanted: Element): void {
-  for (const { name } of [...present.attributes]) {
+  for (const { name } of Array.from(present.attributes)) {
     if (!wanted.hasAttribute(name) && !isOfUser(present, name)) present.removeAttribute(name);
   }
   for (const { name, value } of wanted.attributes) {
@@ -48,7 +48,7 @@ function morphChildren(present: Element, wanted: Element, changed: Element[]): v
   }
   const kept = new Set([...wanted.children].flatMap((child) => keyOf(child) ?? []));
   let next = present.firstChild;
-  for (const child of [...wanted.childNodes]) {
+  for (const child of Array.from(wanted.childNodes)) {
     // What goes must go first: else all that follows it would be moved, and what is moved loses the focus.
     while (next !== null && isGone(next, kept)) next = removed(next);
     const match = matchFor(child, next, keyed);

@@ -14,7 +14,7 @@ import { askAgain } from './ask-again.ts';
 import { createImageCard, type ImageCardProps } from './image-card.ts';
 import type { React, ReactElement } from './react.ts';
 import { STYLE } from './style.ts';
-import { webAddress } from './text.ts';
+import { linkAddress } from './text.ts';
 import { createView, type View } from './view.ts';
 
 type Page = Omit<ArgoCdPage, 'React' | 'extensionsAPI'>;
@@ -136,7 +136,7 @@ function withAnswer(before: Shown, answered: Answered<Answers>): Shown {
 
 /** This Application on the status page, where the address of that is known. */
 function pageOf({ LYNCEUS_VARS }: Page, { metadata }: ShownApplication): string | undefined {
-  const base = webAddress(LYNCEUS_VARS?.['PAGE_URL']);
+  const base = linkAddress(LYNCEUS_VARS?.['PAGE_URL']);
   if (base === undefined) return undefined;
   const address = new URL(base);
   address.searchParams.set('namespace', metadata.namespace);

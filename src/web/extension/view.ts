@@ -1,5 +1,6 @@
 import type { Child, CreateElement, ReactElement } from './react.ts';
-import { visibleText, webAddress } from './text.ts';
+import { foreignText } from '../foreign-text.ts';
+import { linkAddress } from './text.ts';
 
 /** What text of others is shown by. */
 export interface View {
@@ -15,13 +16,13 @@ export interface View {
 
 export function createView(h: CreateElement): View {
   const foreign = (text: string, longest?: number): ReactElement =>
-    h('bdi', null, visibleText(text, longest));
+    h('bdi', null, foreignText(text, longest));
   return {
     h,
     foreign,
     code: (text, longest) => h('code', null, foreign(text, longest)),
     link(address, text) {
-      const href = webAddress(address);
+      const href = linkAddress(address);
       if (href === undefined) return foreign(text, LINK_TEXT);
       return h(
         'a',
