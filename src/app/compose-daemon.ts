@@ -138,7 +138,13 @@ async function startStatus(
 ): Promise<StatusServer | undefined> {
   if (store === undefined) return undefined;
   const { composeStatus } = await import('./compose-status.ts');
-  return await composeStatus(config, parts, { ...parts, store });
+  const { builtAssets, webRoutes } = await import('../web/index.ts');
+  const assets = builtAssets();
+  return await composeStatus(config, parts, {
+    ...parts,
+    store,
+    routes: (served) => webRoutes({ ...served, assets }),
+  });
 }
 
 /** What it needs is loaded only where webhooks are listened for. */

@@ -1,0 +1,2 @@
+export { builtAssets } from './assets.ts';
+export { webRoutes } from './pages.ts';
