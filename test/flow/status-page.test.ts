@@ -210,6 +210,7 @@ test('a commit of a real cycle is in its row within a second, without a reload',
     await served.close();
     await lynceus.close();
   });
+  await served.leadership.acquire(AbortSignal.timeout(10_000));
   const origin = `http://127.0.0.1:${port}`;
   const cycle = () => lynceus.runCycle({ dryRun: false, fresh: true }, AbortSignal.timeout(60_000));
 
