@@ -1,2 +1,0 @@
-export { builtAssets } from './assets.ts';
-export { webRoutes } from './pages.ts';
