@@ -15,7 +15,7 @@ export function composeStatusStore(
   config: Config,
   { clock }: Pick<Environment, 'clock'>,
 ): StatusStore | undefined {
-  if (config.server.statusPort === 0) return undefined;
+  if (config.server.statusPort === 0 && config.server.extensionPort === 0) return undefined;
   const { shard } = config.cluster;
   return createStatusStore({
     clock,

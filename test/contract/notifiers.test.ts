@@ -24,7 +24,10 @@ import { SLACK_BOT, SLACK_WEBHOOK } from '../notifiers/stand-ins/slack.ts';
 import { TEAMS } from '../notifiers/stand-ins/teams.ts';
 import { WEBHOOK } from '../notifiers/stand-ins/webhook.ts';
 
-/** For each kind of service how it is set up: a new one cannot be left out. */
+/**
+ * For each kind of service how it is set up: a new one cannot be left out. What is said of a commit is no message:
+ * test/notifiers/commit-notifiers.test.ts.
+ */
 const KINDS: Readonly<
   Record<Exclude<ServiceKind, 'github' | 'gitlab'>, Readonly<Record<string, KindOfService>>>
 > = {

@@ -191,6 +191,12 @@ describe('the status of a daemon', () => {
     });
   });
 
+  test('has the pages at the same port', async () => {
+    const page = await fetch(`${origin}/`);
+    expect([page.status, page.headers.get('content-type')]).toEqual([200, 'text/html; charset=utf-8']);
+    expect(await page.text()).toContain('argocd/shop/api');
+  });
+
   test('every answer is as the OpenAPI document says', async () => {
     const document = (await ask('/openapi.json')) as OpenApi;
     const ajv = new Ajv2020({ strict: false });
