@@ -6,6 +6,8 @@ import type { ConversionRequest, ConversionResult } from './compose-conversion.t
 import { lintApplications, type LintResult } from './lint-applications.ts';
 import { neededRules, type NeededRules } from './needed-rules.ts';
 import { composePause } from './compose-pause.ts';
+import { composePastChanges } from './compose-status-store.ts';
+import type { PastChanges } from './past-changes.ts';
 import { composePromotion } from './compose-promotion.ts';
 import { composeCycles, type CycleRequest } from './compose-cycles.ts';
 
@@ -91,6 +93,8 @@ export interface Lynceus {
     /** Counts a webhook. */
     webhookRequest(request: { readonly type: string; readonly result: string }): void;
   };
+  /** Waits until every notice is sent, for so many milliseconds at the most. */
+  readonly noticesSent: (milliseconds: number) => Promise<void>;
   /** When what was written is to be looked at again, and that this process leads from now on. */
   readonly verification: Pick<Verifier, 'dueAt' | 'takesLead'>;
   /** What is known of images; `undefined` where `server.statusPort` is off. */
@@ -98,6 +102,18 @@ export interface Lynceus {
   /** What the cluster offers; reached at the first call. `undefined` when Applications come from files. */
   readonly cluster: (() => Promise<Cluster>) | undefined;
   close(): Promise<void>;
+}
+
+type RunCycle = ReturnType<typeof composeCycles>;
+
+/** The same, and what happened before is read after the first cycle. */
+function noting(runCycle: RunCycle, past: PastChanges | undefined): RunCycle {
+  if (past === undefined) return runCycle;
+  return async (request, signal) => {
+    const report = await runCycle(request, signal);
+    past.after(report);
+    return report;
+  };
 }
 
 /** Builds everything from a checked configuration. This and its neighbours are the only files that know the adapters. */
@@ -112,7 +128,8 @@ export function compose(config: Config, environment: Environment): Lynceus {
   // Whoever tries an image wants to know what is there now, wherever it would be written.
   const now = { ...registries, revalidate: 0 };
   const asInCluster = { ...applications, policyContext: { ...policyContext, canWriteApplications: true } };
-  const runCycle = composeCycles(services, config, environment);
+  const past = composePastChanges(services, config, environment);
+  const runCycle = noting(composeCycles(services, config, environment), past);
   const explained: ExplainServices['evaluate'] = (only, onSearched, signal) =>
     runCycle({ dryRun: true, only, onSearched }, signal);
   return {
@@ -152,15 +169,21 @@ export function compose(config: Config, environment: Environment): Lynceus {
     permissions: (signal) => neededRules({ applications, git: composed.gitOf(true) }, runOf(signal)),
     metrics,
     status,
+    noticesSent: async (milliseconds) => await composed.notices.sent(milliseconds),
     verification: {
       dueAt: () => writes.verifier.dueAt(),
       takesLead() {
         writes.results.forget();
         writes.verifier.takesLead();
+        past?.forget();
         composed.deliveries.deliveries.clear();
+        composed.notices.feed?.takesLead();
       },
     },
     cluster,
-    close: () => composed.close(),
+    async close() {
+      await past?.stop();
+      await composed.close();
+    },
   };
 }
