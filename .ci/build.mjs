@@ -2,11 +2,15 @@
 import { execFileSync } from 'node:child_process';
 import { chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { build } from 'esbuild';
+import { buildWebAssets } from './web-assets.mjs';
+import { buildExtension } from './build-extension.mjs';
 
 const root = new URL('../', import.meta.url).pathname;
 const { version } = JSON.parse(await readFile(`${root}package.json`, 'utf8'));
 
+const web = await buildWebAssets();
 await rm(`${root}dist`, { recursive: true, force: true });
+const extension = await buildExtension(`${root}dist/extension`);
 await build({
   absWorkingDir: root,
   entryPoints: [{ in: 'src/main.ts', out: 'chunks/main' }],
@@ -23,6 +27,9 @@ await build({
   define: {
     BUILT_VERSION: JSON.stringify(version),
     BUILT_COMMIT: JSON.stringify(process.env.BUILD_COMMIT || readCommit()) ?? 'undefined',
+    BUILT_SCRIPT: JSON.stringify(web.script),
+    BUILT_STYLE: JSON.stringify(web.style),
+    BUILT_EXTENSION: JSON.stringify(extension.toString('base64')),
     BUILT_DATE: JSON.stringify(readDate().toISOString()),
   },
   // CommonJS packages call `require`, which an ES module does not have.

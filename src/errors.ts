@@ -68,8 +68,15 @@ export const ERROR_CODES = {
   'kube-expired': { retryable: true },
   'kube-failed': { retryable: true },
   'check-unasked': { retryable: true },
+  'notifier-unreachable': { retryable: true },
+  'notifier-denied': { retryable: false },
+  'notifier-rate-limited': { retryable: true },
+  'notifier-failed': { retryable: true },
+  'status-unreachable': { retryable: true },
+  'status-denied': { retryable: false },
   'webhook-unreadable': { retryable: false },
   'leader-unreachable': { retryable: true },
+  'not-found': { retryable: false },
   'limit-exceeded': { retryable: false },
   deadline: { retryable: true },
   aborted: { retryable: true },
@@ -87,6 +94,8 @@ export interface LynceusErrorOptions {
   /** Which way led here, where that is not plain: which login was tried, and why that one. */
   readonly trail?: string | undefined;
   readonly forTenants?: TenantMessage | undefined;
+  /** Milliseconds within which trying again is in vain, where the other side said so. */
+  readonly retryAfter?: number | undefined;
 }
 
 /**
@@ -108,6 +117,7 @@ export class LynceusError extends Error {
   readonly hint: string | undefined;
   readonly trail: string | undefined;
   readonly forTenants: TenantMessage | undefined;
+  readonly retryAfter: number | undefined;
 
   constructor(code: ErrorCode, message: string, options: LynceusErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
@@ -117,6 +127,7 @@ export class LynceusError extends Error {
     this.hint = options.hint;
     this.trail = options.trail;
     this.forTenants = options.forTenants;
+    this.retryAfter = options.retryAfter;
   }
 
   /** Message and hint as one line, for people. */
@@ -127,8 +138,8 @@ export class LynceusError extends Error {
 
 /** The same error, of which the people of an Application are told something else. */
 export function withTenantMessage(error: LynceusError, forTenants: TenantMessage): LynceusError {
-  const { code, message, cause, hint, retryable, trail } = error;
-  return new LynceusError(code, message, { cause, hint, retryable, trail, forTenants });
+  const { code, message, cause, hint, retryable, trail, retryAfter } = error;
+  return new LynceusError(code, message, { cause, hint, retryable, trail, retryAfter, forTenants });
 }
 
 /** Anything thrown, as a `LynceusError`: anything else is a defect of ours with the code `internal`. */

@@ -148,6 +148,37 @@ const LAYERS: readonly Layer[] = [
     packages: ['zod'],
     ...ADAPTER,
   },
+  {
+    name: 'status',
+    mayImport: ['status', 'server', ...GROUND],
+    packages: [],
+    ...ADAPTER,
+  },
+  {
+    name: 'notifiers',
+    mayImport: ['notifiers', ...GROUND],
+    packages: ['nodemailer'],
+    adapter: true,
+    mayImportTypes: ['settings'],
+  },
+  {
+    name: 'web',
+    mayImport: ['web', 'core', 'errors', 'parse-url', 'ports'],
+    mayImportTypes: ['server'],
+    packages: [],
+    builtins: ['node:crypto', 'node:fs'],
+    pure: true,
+    adapter: true,
+  },
+  { name: 'web/client', mayImport: ['web/client', 'web'], packages: [], builtins: [] },
+  // Runs in the page of Argo CD, which brings React.
+  {
+    name: 'web/extension',
+    mayImport: ['web/extension', 'web'],
+    mayImportTypes: ['core'],
+    packages: [],
+    builtins: [],
+  },
   { name: 'reporters', mayImport: ['reporters', ...GROUND], packages: ['pino', 'prom-client'], ...ADAPTER },
   {
     name: 'app',
@@ -181,11 +212,12 @@ const LAYERS: readonly Layer[] = [
   { name: 'main', mayImport: ['cli', 'app', 'config', 'errors', 'version'], packages: [] },
 ];
 
-/** What starts processes or changes how Node.js does: docs/decisions/0004-how-git-is-run.md. */
+/** What starts processes or changes how Node.js does: docs/decisions/0004-how-git-is-run.md; and what one folder alone is for. */
 const HOMES: readonly Home[] = [
   { specifier: 'node:child_process', path: 'src/processes' },
   { specifier: 'node:diagnostics_channel', path: undefined },
   { specifier: 'simple-git', path: 'src/writers/git/run.ts' },
+  { specifier: 'nodemailer', path: 'src/notifiers/email' },
 ];
 
 const THE_REMOTE = 'remote.key, or a key of src/core/identity/branch.ts';
@@ -357,6 +389,11 @@ const VIOLATIONS: readonly (readonly [path: string, text: string, complaint: str
     'src/writers/git/clone.ts',
     "import { simpleGit } from 'simple-git';",
     'src/writers/git/clone.ts -> simple-git (only src/writers/git/run.ts may import it)',
+  ],
+  [
+    'src/notifiers/teams/x.ts',
+    "import { createTransport } from 'nodemailer';",
+    'src/notifiers/teams/x.ts -> nodemailer (only src/notifiers/email may import it)',
   ],
   ['src/core/utils.ts', '', 'src/core/utils.ts: a name that says nothing (utils, helpers, common, types)'],
   [

@@ -3,6 +3,7 @@ import type { PresentImage } from '../core/policy.ts';
 import type { ImageTimes } from '../core/report.ts';
 import type { TagLookup } from '../core/selection/check-tag.ts';
 import { failedDecision, inForce, type Decision, type SelectionInput } from '../core/selection/decision.ts';
+import type { SearchedTags } from '../core/selection/explain.ts';
 import { startSelection } from '../core/selection/select.ts';
 import { versionTimes, type VersionTimes } from '../core/tags/version-times.ts';
 import { asLynceusError, type LynceusError } from '../errors.ts';
@@ -19,6 +20,8 @@ export interface Choice {
   readonly decision: Decision;
   readonly tagsSeen: number;
   readonly tagsConsidered: number;
+  /** By what it was chosen; absent where no tags were listed. */
+  readonly search?: SearchedTags;
   /** See `TagCounts`. */
   readonly newer?: number;
   readonly times?: ImageTimes;
@@ -78,6 +81,7 @@ export function createChooser(
         decision,
         tagsSeen: input.listing.tags.length,
         tagsConsidered: selection.considered,
+        search: { input, facts },
         ...(newer === undefined ? {} : { newer }),
         ...(times === undefined ? {} : { times }),
       };

@@ -2,7 +2,7 @@ import type { Config } from '../config/config.ts';
 import { parseGitRemote } from '../core/git/remote.ts';
 import type { ImageRepository } from '../core/image/reference.ts';
 import type { Fence } from '../core/permissions/fence.ts';
-import type { CycleReport } from '../core/report.ts';
+import type { CycleReport, ImageResult } from '../core/report.ts';
 import { openLogins } from '../credentials/environment-bound.ts';
 import type { CycleScope } from '../ports/tick.ts';
 import { repositoryNames } from '../registries/repository-names.ts';
@@ -19,7 +19,7 @@ import { createOwnerNotice } from './owner-notice.ts';
 import { ownershipOf } from './ownership.ts';
 import { createUpstreamHistories } from './promotion/upstream-histories.ts';
 import { liveParts } from './reach-cluster.ts';
-import type { CycleServices, OnProgress } from './services.ts';
+import type { CycleServices, OnProgress, OnSearched } from './services.ts';
 
 export interface CycleRequest {
   /** Show what would be written, and write nothing. */
@@ -29,6 +29,7 @@ export interface CycleRequest {
   /** Ask for every tag now, as after a push; see `cache.revalidate`. */
   readonly fresh?: boolean;
   readonly onProgress?: OnProgress;
+  readonly onSearched?: OnSearched;
 }
 
 /** Cycles, one after the other, that share what may be kept between them. */
@@ -37,24 +38,39 @@ export function composeCycles(
   config: Config,
   { clock, log, env }: Environment,
 ): (request: CycleRequest, signal: AbortSignal) => Promise<CycleReport> {
-  const { applications, registries, cluster, cache, metrics } = composed;
+  const { applications, registries, cluster, cache, metrics, status } = composed;
   const noticeOwners = createOwnerNotice(config.applications.annotations);
   const noticeFence = createFenceNotice(openLogins(env, config.git.loginFor.map(parseGitRemote)));
   const owns = ownershipOf(config.cluster.shard);
   const { concurrency } = config.applications;
   const namesOf = (repository: ImageRepository) => repositoryNames(config.registries, repository);
-  const stages = { applications, ...stageServicesOf(composed), ...keptBetweenCycles() };
+  const stages = {
+    applications,
+    ...stageServicesOf(composed),
+    ...keptBetweenCycles(),
+    ...(status === undefined
+      ? {}
+      : { onWritten: (results: readonly ImageResult[]) => status.wrote(results) }),
+  };
   const cycleReporter = createCycleLog(log);
   let cycles = 0;
-  return async ({ dryRun, only, fresh = false, onProgress = () => undefined }, signal) => {
+  return async ({ dryRun, only, fresh = false, onProgress = () => undefined, onSearched }, signal) => {
     cycles += 1;
     const cycle = `${clock.now().toString(36)}-${cycles}`;
     const cycleLog = log.with({ cycle });
     const { reporters: live, ...inCluster } = await liveParts(cluster, dryRun);
-    const reporters = [cycleReporter, metrics.reporter, ...live];
+    const watching = dryRun || status === undefined ? [] : [status.reporter];
+    const reporters = [cycleReporter, metrics.reporter, ...watching, ...live];
     const git = composed.gitOf(dryRun);
     const asked = fresh ? { ...registries, revalidate: 0 } : registries;
-    const services: CycleServices = { ...stages, registries: asked, git, cluster: inCluster, reporters };
+    const services: CycleServices = {
+      ...stages,
+      registries: asked,
+      git,
+      cluster: inCluster,
+      reporters,
+      ...(onSearched === undefined ? {} : { onSearched }),
+    };
     const options = {
       cycle,
       dryRun,

@@ -12,6 +12,8 @@ import type { Lynceus } from './compose.ts';
 import type { Cluster } from './compose-cluster.ts';
 import { runDaemon, type Daemon, type DaemonParts } from './daemon.ts';
 import type { WebhookParts, Webhooks } from './compose-webhooks.ts';
+import type { StatusParts } from './compose-status.ts';
+import { observeLead } from './observe-lead.ts';
 import { startServers } from './start-servers.ts';
 import type { Environment } from './environment.ts';
 
@@ -46,14 +48,23 @@ export async function startDaemon(
   const servers = await startServers(config.server, { ...parts, ...servedIn(config, environment) });
   const leadership = cluster?.leadership ?? alwaysLeading();
   const count: WebhookParts['count'] = (request) => lynceus.metrics.webhookRequest(request);
-  const webhooks = await orClosed(servers, startWebhooks(config, environment, { leadership, count }));
+  const status = await orClosed(
+    servers,
+    startStatus(lynceus, config, { ...servedIn(config, environment), leadership, review: cluster?.review }),
+  );
+  const started = [...servers, ...(status === undefined ? [] : [status])];
+  const webhooks = await orClosed(
+    started,
+    startWebhooks(config, environment, { leadership: { ...leadership, ...status?.leadership }, count }),
+  );
   const schedule = isScheduled ? createSchedule(config.schedule, clock, log) : unscheduled();
   const changes = createChangeQueue({ clock });
   const unsubscribe = isScheduled ? cluster?.source.onChange((ids) => changes.add(ids)) : undefined;
   const waiting = createWaitingApplications(clock, (applications) => changes.add(applications));
   cluster?.begin();
+  lynceus.status?.follow({ nextAt: () => schedule.dueAt() });
   return runDaemon({
-    leadership: whenLeading(webhooks?.leadership ?? leadership, () => lynceus.verification.takesLead()),
+    leadership: whenLeading(webhooks?.leadership ?? status?.leadership ?? leadership, lynceus),
     ticks: combineTriggers(schedule, changes, {
       pushes: webhooks?.pushes,
       due: createDueTimer(clock, () => lynceus.verification.dueAt()),
@@ -67,7 +78,7 @@ export async function startDaemon(
     },
     onCycle: onCycleOf({ health, schedule, waiting }, lynceus.metrics),
     releasers: [
-      ...servers.map((server) => () => server.close()),
+      ...started.map((server) => () => server.close()),
       () => webhooks?.close(),
       () => schedule.stop(),
       () => waiting.stop(),
@@ -120,6 +131,29 @@ async function orClosed<T>(
   }
 }
 
+/** What it needs is loaded only where the status is served, to all or to Argo CD's page. */
+async function startStatus(
+  { status: store }: Pick<Lynceus, 'status'>,
+  config: Config,
+  parts: ReturnType<typeof servedIn> & Pick<StatusParts, 'review'> & { readonly leadership: Leadership },
+): Promise<{ readonly leadership: Leadership; close(): Promise<void> } | undefined> {
+  if (store === undefined) return undefined;
+  const { statusPort, extensionPort } = config.server;
+  const { leads, leadership: observed } = observeLead(parts.leadership);
+  const leadership = { ...parts.leadership, ...observed };
+  const started: { close(): Promise<void> }[] = [];
+  if (statusPort !== 0) {
+    const { composeStatus } = await import('./compose-status.ts');
+    started.push(await composeStatus(config, parts, { ...parts, leadership, leads, store }));
+  }
+  if (extensionPort !== 0) {
+    const { composeExtension } = await import('./compose-extension.ts');
+    const { reader } = store;
+    started.push(await orClosed(started, composeExtension(config, parts, { reader, leadership, leads })));
+  }
+  return { leadership, close: async () => void (await Promise.all(started.map((one) => one.close()))) };
+}
+
 /** What it needs is loaded only where webhooks are listened for. */
 async function startWebhooks(
   config: Config,
@@ -134,12 +168,12 @@ async function startWebhooks(
 /** Whoever leads from now on knows nothing of what another one did before. */
 function whenLeading(
   leadership: Pick<Leadership, 'acquire' | 'release'>,
-  began: () => void,
+  { verification }: Pick<Lynceus, 'verification'>,
 ): Pick<Leadership, 'acquire' | 'release'> {
   return {
     async acquire(signal) {
       const turn = await leadership.acquire(signal);
-      began();
+      verification.takesLead();
       return turn;
     },
     release: () => leadership.release(),

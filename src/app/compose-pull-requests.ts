@@ -1,17 +1,15 @@
-import { readFile } from 'node:fs/promises';
 import type { PolicyContext } from '../argocd/read-policies.ts';
 import type { Config } from '../config/config.ts';
 import { templateLimitsOf } from '../config/template-limits.ts';
 import { longestMatch } from '../core/git/longest-match.ts';
 import { parseGitRemote, type GitRemote } from '../core/git/remote.ts';
-import { readSecret } from '../credentials/own-git-login.ts';
-import { LynceusError } from '../errors.ts';
 import type { AddressGuard } from '../http/address-guard.ts';
-import type { GitLogin, GitLogins } from '../ports/git-logins.ts';
-import { createPullRequestHosts, type HostAccess } from '../pull-requests/find-host.ts';
+import type { GitLogins } from '../ports/git-logins.ts';
+import { createPullRequestHosts } from '../pull-requests/find-host.ts';
 import { isHostKind } from '../pull-requests/kinds.ts';
 import type { PullRequestConfig } from '../settings/pull-request.ts';
 import { VERSION } from '../version.ts';
+import { hostAccess } from './compose-host-access.ts';
 import type { PullRequestServices } from './pull-requests/pull-request-services.ts';
 import { createRequestMemory } from './pull-requests/request-memory.ts';
 import type { Environment } from './environment.ts';
@@ -22,7 +20,7 @@ export function composePullRequests(
   { clock, env, registerSecret = () => undefined }: Environment,
   { logins, guard }: { readonly logins: GitLogins; readonly guard: AddressGuard },
 ): PullRequestServices {
-  const rowOf = rowFinder(pullRequests);
+  const rowOf = pullRequestRows(pullRequests);
   const templateLimits = templateLimitsOf(limits, () => clock.now());
   const hosts = createPullRequestHosts({
     clock,
@@ -33,14 +31,8 @@ export function composePullRequests(
       const kind = row?.kind ?? named;
       return { kind: kind !== undefined && isHostKind(kind) ? kind : undefined, apiUrl: row?.apiUrl };
     },
-    async accessOf(place, remote, signal) {
-      const tokenFrom = rowOf(remote)?.tokenFrom;
-      if (tokenFrom === undefined) return await accessFrom(await logins.find(place, signal), remote);
-      const token = await readSecret(tokenFrom, { env, what: `token for pull requests to ${remote.label}` });
-      registerSecret(token);
-      const login = remote.transport === 'ssh' ? undefined : await logins.find(place, signal);
-      return { login: { username: '', token }, ca: await authorityOf(login) };
-    },
+    accessOf: async (place, _remote, signal) =>
+      await hostAccess(place, { rowOf, logins, env, registerSecret, what: 'pull requests' }, signal),
   });
   return {
     hosts,
@@ -63,7 +55,7 @@ export function composePullRequests(
 
 /** What a missing annotation `pull-request` means for a remote. */
 export function pullRequestDefaults({ pullRequests }: Config): NonNullable<PolicyContext['pullRequests']> {
-  const rowOf = rowFinder(pullRequests);
+  const rowOf = pullRequestRows(pullRequests);
   return (remote) => {
     const row = rowOf(remote);
     return { enabled: row?.enabled ?? false, grouping: row?.group ?? 'application' };
@@ -71,23 +63,9 @@ export function pullRequestDefaults({ pullRequests }: Config): NonNullable<Polic
 }
 
 /** The row with the longest URL that the remote lies under. */
-function rowFinder(rows: readonly PullRequestConfig[]): (remote: GitRemote) => PullRequestConfig | undefined {
+export function pullRequestRows(
+  rows: readonly PullRequestConfig[],
+): (remote: GitRemote) => PullRequestConfig | undefined {
   const parsed = rows.map((row) => ({ row, prefix: parseGitRemote(row.url) }));
   return (remote) => longestMatch(remote, parsed, ({ prefix }) => prefix)?.row;
-}
-
-async function accessFrom(login: GitLogin, { label, transport }: GitRemote): Promise<HostAccess> {
-  if (login.kind === 'basic') {
-    const { username, password: token } = login;
-    return { login: { username, token }, ca: await authorityOf(login) };
-  }
-  const why = transport === 'ssh' ? 'an SSH key is none' : 'the remote is read without a login';
-  throw new LynceusError('credentials-missing', `pull requests to ${label} need a token, and ${why}`, {
-    hint: 'set tokenFrom in pullRequests for its URL: see docs/pull-requests.md',
-  });
-}
-
-async function authorityOf(login: GitLogin | undefined): Promise<string | undefined> {
-  const file = login?.kind === 'basic' || login?.kind === 'none' ? login.caFile : undefined;
-  return file === undefined ? undefined : await readFile(file, 'utf8');
 }

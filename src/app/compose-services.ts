@@ -14,6 +14,7 @@ import type { Observer } from '../ports/observer.ts';
 import type { Pauses } from '../ports/pauses.ts';
 import { defaultRegistryOf } from '../registries/endpoints.ts';
 import { createMetrics, type Metrics } from '../reporters/metrics.ts';
+import type { StatusStore } from '../status/status-store.ts';
 import { createFileSource } from '../sources/files/file-source.ts';
 import { VERSION } from '../version.ts';
 import type { GitWriter } from '../writers/git/git-writer.ts';
@@ -21,6 +22,7 @@ import { composeChecks } from './compose-checks.ts';
 import { composeGuard } from './compose-guard.ts';
 import { composePullRequests, pullRequestDefaults } from './compose-pull-requests.ts';
 import { composeRegistries, type ComposedRegistries } from './compose-registries.ts';
+import { composeStatusStore, liveVerifications } from './compose-status-store.ts';
 import { composeSignatures } from './compose-signatures.ts';
 import { composeVerification } from './compose-verification.ts';
 import { composeTokens } from './compose-tokens.ts';
@@ -28,7 +30,7 @@ import { composeWriters, editOptionsOf } from './compose-writers.ts';
 import type { PauseServices } from './mark-paused.ts';
 import { clusterSource, reachOnce, type ClusterReach } from './reach-cluster.ts';
 import { selectorOf } from './select-applications.ts';
-import type { CycleServices, GitServices } from './services.ts';
+import type { ApplicationServices, CycleServices, GitServices } from './services.ts';
 import type { WatchServices } from './verification/watch-services.ts';
 import { createDeliveryServices, type DeliveryServices } from './delivery/delivery-services.ts';
 import type { Environment } from './environment.ts';
@@ -48,6 +50,8 @@ export interface ComposedServices extends Pick<
   readonly git: GitWriter;
   readonly cluster: ClusterReach | undefined;
   readonly metrics: Metrics;
+  /** What is known of images; `undefined` where nobody can read it. */
+  readonly status: StatusStore | undefined;
   /** Measures by the checks of the configuration; asks nothing until then. */
   readonly checks: Checks;
   /** Logins for a registry that a person names, not an annotation. */
@@ -60,7 +64,8 @@ export interface ComposedServices extends Pick<
 export function composeServices(config: Config, environment: Environment): ComposedServices {
   const templateLimits = templateLimitsOf(config.limits, () => environment.clock.now());
   const metrics = createMetrics({ version: VERSION, configFaults: config.passedFaults.length });
-  const { observer, costs } = countCosts(metrics.observer);
+  const status = composeStatusStore(config, environment);
+  const { observer, costs } = countCosts(metrics.observer, status?.observer);
   const cluster = config.applications.paths.length > 0 ? undefined : reachOnce(config, environment);
   const guard = composeGuard(config, environment);
   const tokens = composeTokens(environment, guard);
@@ -80,13 +85,10 @@ export function composeServices(config: Config, environment: Environment): Compo
     signatures,
     writesDigest: config.writeBack.verifiedDigest,
   };
+  const writes = composeVerification(config, environment, { cluster, checks });
+  status?.follow(liveVerifications(writes));
   return {
-    applications: {
-      sources: sourcesOf(config, cluster),
-      selects: selectorOf(config.applications),
-      policyContext: policyContextOf(config, templateLimits),
-      permissions: permissionsOf(config),
-    },
+    applications: applicationServicesOf(config, cluster, templateLimits),
     registries: {
       ...registries,
       platformDefaults: { configured: config.platforms, own: ownPlatform() },
@@ -102,12 +104,13 @@ export function composeServices(config: Config, environment: Environment): Compo
     pullRequests,
     verification,
     pauses,
-    writes: composeVerification(config, environment, { cluster, checks }),
+    writes,
     rollbacks: rollbacksOf(config, pauses.kept),
     deliveries: createDeliveryServices(cluster !== undefined),
     checks,
     cluster,
     metrics,
+    status,
     costs,
     cache,
     async close() {
@@ -115,6 +118,19 @@ export function composeServices(config: Config, environment: Environment): Compo
         part.close();
       await cluster?.close();
     },
+  };
+}
+
+function applicationServicesOf(
+  config: Config,
+  cluster: ClusterReach | undefined,
+  templateLimits: TemplateLimits,
+): ApplicationServices {
+  return {
+    sources: sourcesOf(config, cluster),
+    selects: selectorOf(config.applications),
+    policyContext: policyContextOf(config, templateLimits),
+    permissions: permissionsOf(config),
   };
 }
 
@@ -191,10 +207,11 @@ function rollbacksOf({ verification }: Config, pauses: Pauses): RollbackServices
 }
 
 /** Passes every observation on and counts, for the costs of each cycle. */
-function countCosts(inner: Observer): {
+function countCosts(...observers: readonly (Observer | undefined)[]): {
   readonly observer: Observer;
   readonly costs: () => CycleCosts;
 } {
+  const inner = observers.filter((one) => one !== undefined);
   let registryRequests = 0;
   let gitFetches = 0;
   let gitPushes = 0;
@@ -202,15 +219,15 @@ function countCosts(inner: Observer): {
     observer: {
       registryRequest(event) {
         registryRequests += 1;
-        inner.registryRequest(event);
+        for (const one of inner) one.registryRequest(event);
       },
-      registryFrozen: (event) => inner.registryFrozen(event),
-      checkMeasured: (event) => inner.checkMeasured(event),
-      signatureRefused: (event) => inner.signatureRefused(event),
+      registryFrozen: (event) => inner.forEach((one) => one.registryFrozen(event)),
+      checkMeasured: (event) => inner.forEach((one) => one.checkMeasured(event)),
+      signatureRefused: (event) => inner.forEach((one) => one.signatureRefused(event)),
       gitOperation(event) {
         if (event.kind === 'fetch') gitFetches += 1;
         else gitPushes += 1;
-        inner.gitOperation(event);
+        for (const one of inner) one.gitOperation(event);
       },
     },
     costs: () => ({ registryRequests, gitFetches, gitPushes }),

@@ -1,5 +1,3 @@
-import { networkInterfaces } from 'node:os';
-import { isIPv6 } from 'node:net';
 import type { Config, WebhookSecretConfig } from '../config/config.ts';
 import { readSecret } from '../credentials/own-git-login.ts';
 import { asLynceusError, LynceusError } from '../errors.ts';
@@ -9,11 +7,12 @@ import { createAllowance } from '../triggers/webhooks/allowance.ts';
 import { createWebhookAnswer, type WebhookOptions } from '../triggers/webhooks/answer-webhook.ts';
 import type { Leadership } from '../ports/leadership.ts';
 import { createPushQueue, type PushQueue } from '../triggers/pushes.ts';
-import { formatWebhookPlace } from '../triggers/webhooks/pass-on.ts';
 import { createTakeEvents } from '../triggers/webhooks/take-events.ts';
 import { SENDERS } from '../triggers/webhooks/senders/index.ts';
 import type { Environment } from './environment.ts';
 import { openServerTls } from './open-server-tls.ts';
+import { observeLead } from './observe-lead.ts';
+import { replicaPlaceOf } from './replica-place.ts';
 
 /** As with Argo CD Image Updater. */
 const WEBHOOK_PORT = 8082;
@@ -71,7 +70,7 @@ export async function composeWebhooks(
     setBy: 'webhooks.port or server.address',
     onError: (err) => log.error('a webhook failed', { err }),
   });
-  leadership.announce(() => placeOf(server.address, running.port, tls));
+  leadership.announce('webhooks', () => replicaPlaceOf(server.address, running.port, tls));
   logStart(log, { port: running.port, tls, secrets, requireSecret });
   return {
     pushes,
@@ -82,35 +81,6 @@ export async function composeWebhooks(
       return running.close();
     },
   };
-}
-
-function observeLead(leadership: Leadership): {
-  readonly leadership: Webhooks['leadership'];
-  readonly leads: () => boolean;
-} {
-  let lost: AbortSignal | undefined;
-  return {
-    leads: () => lost?.aborted === false,
-    leadership: {
-      async acquire(signal) {
-        const turn = await leadership.acquire(signal);
-        lost = turn.lost;
-        return turn;
-      },
-      release: () => leadership.release(),
-    },
-  };
-}
-
-/** Where other pods reach this one: a pod has one address that is not its own loopback. */
-function placeOf(address: string, port: number, tls: ServerTls | undefined): string | undefined {
-  const own = Object.values(networkInterfaces()).flatMap((all = []) =>
-    all.flatMap((one) => (one.internal ? [] : [one.address])),
-  );
-  const [host] = ['', '0.0.0.0', '::'].includes(address) ? own : [address];
-  if (host === undefined) return undefined;
-  const origin = `${tls === undefined ? 'http' : 'https'}://${isIPv6(host) ? `[${host}]` : host}:${port}`;
-  return formatWebhookPlace({ origin, fingerprint: tls?.certificate().fingerprint ?? '' });
 }
 
 /** By type. A default that is not set gives none; a place that somebody named must have a secret. */

@@ -18,10 +18,13 @@ import {
   type TrackedTestRequest,
   type TrackedTestResult,
 } from './test-image.ts';
+import { explainImage, type ExplainRequest, type ExplainServices } from './explain-image.ts';
+import type { ImageExplanation } from '../core/status/image-explanation.ts';
 import type { PauseRequest, PauseResult } from './overrides/change-pause.ts';
 import type { Verifier } from './verification/watch-services.ts';
 import { specsOf } from '../config/check-specs.ts';
 import { tryCheck, type CheckTrial, type TriedCheck } from './verification/try-check.ts';
+import type { StatusStore } from '../status/status-store.ts';
 import type { PromotionPipeline } from './promotion/read-pipeline.ts';
 import type { PromoteRequest } from './promotion/promote-images.ts';
 import { writeOverride, type WrittenOverride, type OverrideRequest } from './overrides/write-override.ts';
@@ -35,6 +38,7 @@ export type { ConversionRequest, ConversionResult } from './compose-conversion.t
 export type { LintResult } from './lint-applications.ts';
 export type { TriedCheck } from './verification/try-check.ts';
 export type { WrittenOverride, OverrideRequest } from './overrides/write-override.ts';
+export type { ExplainRequest } from './explain-image.ts';
 export type { PauseRequest, PauseResult } from './overrides/change-pause.ts';
 export type { OverrideResult } from './overrides/override-results.ts';
 export type { ImageTestRequest, ImageTestResult, TrackedTestResult } from './test-image.ts';
@@ -47,6 +51,8 @@ export interface Lynceus {
   testImage(request: ImageTestRequest, signal: AbortSignal): Promise<ImageTestResult>;
   /** The same, by what is set for an image of an Application. */
   testTracked(request: TrackedTestRequest, signal: AbortSignal): Promise<TrackedTestResult>;
+  /** What a cycle would do with an image, and what became of each of its tags. Throws `usage-invalid` where there is no such image. */
+  explainImage(request: ExplainRequest, signal: AbortSignal): Promise<ImageExplanation>;
   /** One measurement of a check. Throws `usage-invalid` when there is no such check or Application. */
   tryCheck(trial: CheckTrial, signal: AbortSignal): Promise<TriedCheck>;
   /** Writes an override, or shows what would be written. Throws `usage-invalid` when it cannot be applied. */
@@ -87,6 +93,8 @@ export interface Lynceus {
   };
   /** When what was written is to be looked at again, and that this process leads from now on. */
   readonly verification: Pick<Verifier, 'dueAt' | 'takesLead'>;
+  /** What is known of images; `undefined` where `server.statusPort` is off. */
+  readonly status: StatusStore | undefined;
   /** What the cluster offers; reached at the first call. `undefined` when Applications come from files. */
   readonly cluster: (() => Promise<Cluster>) | undefined;
   close(): Promise<void>;
@@ -96,7 +104,7 @@ export interface Lynceus {
 export function compose(config: Config, environment: Environment): Lynceus {
   const { clock } = environment;
   const services = composeServices(config, environment);
-  const { applications, registries, costs, cluster, cache, metrics, writes, ...composed } = services;
+  const { applications, registries, costs, cluster, cache, metrics, status, writes, ...composed } = services;
   const { concurrency } = config.applications;
   const runOf = (signal: AbortSignal) => ({ clock, concurrency, onProgress: () => undefined, signal });
   const { policyContext } = applications;
@@ -105,6 +113,8 @@ export function compose(config: Config, environment: Environment): Lynceus {
   const now = { ...registries, revalidate: 0 };
   const asInCluster = { ...applications, policyContext: { ...policyContext, canWriteApplications: true } };
   const runCycle = composeCycles(services, config, environment);
+  const explained: ExplainServices['evaluate'] = (only, onSearched, signal) =>
+    runCycle({ dryRun: true, only, onSearched }, signal);
   return {
     prepare: (signal) => composed.git.trySigning(signal),
     runCycle,
@@ -119,6 +129,10 @@ export function compose(config: Config, environment: Environment): Lynceus {
           { ...now, ...composed.verification, defaultRegistry, costs, applications: asInCluster },
           runOf(signal),
         ),
+      ),
+    explainImage: (request, signal) =>
+      cache.around(() =>
+        explainImage(request, { applications, registries, evaluate: explained }, runOf(signal)),
       ),
     tryCheck: (trial, signal) =>
       tryCheck(
@@ -137,6 +151,7 @@ export function compose(config: Config, environment: Environment): Lynceus {
       await (await import('./compose-conversion.ts')).convertManifests(request, applications, signal),
     permissions: (signal) => neededRules({ applications, git: composed.gitOf(true) }, runOf(signal)),
     metrics,
+    status,
     verification: {
       dueAt: () => writes.verifier.dueAt(),
       takesLead() {

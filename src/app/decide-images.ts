@@ -1,6 +1,7 @@
 import type { RestoredText } from '../core/change.ts';
 import type { QueriedImage } from '../core/queries.ts';
 import type { TrackedImage } from '../core/policy.ts';
+import type { TurnedAway } from '../core/reasons/reason.ts';
 import type { Warning } from '../core/reasons/warning.ts';
 import type { ImageTimes, TagCounts } from '../core/report.ts';
 import { failedDecision, type Decision } from '../core/selection/decision.ts';
@@ -12,7 +13,7 @@ import { NO_LIMITS, type KeptPaces } from './cycle-limits.ts';
 import { createSignatureChecker, type CheckSignature, type SignatureServices } from './check-signature.ts';
 import { createTagFinder, type FindTags } from './find-tags.ts';
 import { createRegistryTurns } from './registry-turns.ts';
-import type { CycleRun, RegistryServices } from './services.ts';
+import type { CycleRun, OnSearched, RegistryServices } from './services.ts';
 import type { Present } from './read-present.ts';
 import { decidePromoted } from './promotion/decide-promoted.ts';
 import type { Promotions } from './promotion/promotions.ts';
@@ -28,6 +29,8 @@ export interface Evaluation {
   readonly times?: ImageTimes;
   /** What a person should know about how it was decided; absent when there is nothing. */
   readonly notes?: readonly Warning[];
+  /** What gates said of versions that would have been written before this one; absent where none was turned away. */
+  readonly turnedAway?: readonly TurnedAway[];
   /** What its file is to say again, to the letter, where a check takes back what was written; absent where that is not known. */
   readonly restores?: RestoredText;
 }
@@ -40,6 +43,8 @@ export interface RegistryAnswers {
   /** What images may be promoted to; absent where none is promoted. */
   readonly promotions?: Promotions;
   readonly age: CheckAge;
+  /** See `CycleServices`. */
+  readonly onSearched?: OnSearched | undefined;
 }
 
 /** `images`: all that may be decided with it. */
@@ -98,7 +103,7 @@ type UndecidedImage = Omit<Evaluation, 'decision' | 'present'> & { readonly pres
 /** Chooses among the tags of an image; among those that are left where gates turned some away. */
 export async function decideByTags(
   { tracked, present }: UndecidedImage,
-  answers: Pick<RegistryAnswers, 'find' | 'choose' | 'check' | 'promotions'>,
+  answers: Pick<RegistryAnswers, 'find' | 'choose' | 'check' | 'promotions' | 'onSearched'>,
   { signal, turnedAway }: { readonly signal: AbortSignal; readonly turnedAway?: ReadonlySet<string> },
 ): Promise<Decision> {
   try {
@@ -107,7 +112,12 @@ export async function decideByTags(
     const without = turnedAway === undefined ? {} : { turnedAway };
     const input = { image, policy, observed, slot: destination.slot, presence: present.presence, ...without };
     const waiting = { application, signal };
-    const { find, choose, check, promotions } = answers;
+    const { find, check, promotions, onSearched } = answers;
+    const choose: ChooseVersion = async (...asked) => {
+      const choice = await answers.choose(...asked);
+      if (choice.search !== undefined) onSearched?.(tracked, choice.search);
+      return choice;
+    };
     const promoted = await promotions?.of(tracked, signal);
     if (promoted !== undefined)
       return await decidePromoted(tracked, input, { promoted, find, choose, check, waiting });

@@ -184,7 +184,7 @@ function toResult(evaluation: Evaluation, endings: ReadonlyMap<string, Ending>):
   };
 }
 
-function basisOf({ tracked, tags, times }: Evaluation, reason: Reason): ImageBasis {
+function basisOf({ tracked, tags, times, turnedAway }: Evaluation, reason: Reason): ImageBasis {
   const { requester, policy, observed } = tracked;
   const { deployment, deployedSource } = observed;
   return {
@@ -192,6 +192,7 @@ function basisOf({ tracked, tags, times }: Evaluation, reason: Reason): ImageBas
     reason,
     policy,
     ...(tags === undefined ? {} : { tags }),
+    ...(turnedAway === undefined ? {} : { turnedAway }),
     ...(times === undefined ? {} : { times }),
     ...(deployment === undefined ? {} : { deployment }),
     ...(deployedSource === undefined ? {} : { deployedSource }),

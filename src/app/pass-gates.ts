@@ -94,14 +94,20 @@ function isGated({ tracked, decision }: Evaluation): boolean {
 
 function concluded(evaluation: Evaluation, turnedAway: readonly TurnedAway[]): Evaluation {
   const { tracked, present, decision } = evaluation;
+  if (turnedAway.length === 0) return evaluation;
   const now = present?.kind === 'read' ? inForce(present.presence, tracked.observed) : undefined;
   const concludedDecision = concludeWalk(decision, turnedAway, { present: now, policy: tracked.policy });
   // That a version is young is no fault of anybody.
   const first = turnedAway.find(({ code }) => code !== 'too-young');
   if (first === undefined || concludedDecision.outcome !== 'update')
-    return { ...evaluation, decision: concludedDecision };
+    return { ...evaluation, decision: concludedDecision, turnedAway };
   const note = { code: 'newer-turned-away', facts: { why: first } } as const;
-  return { ...evaluation, decision: concludedDecision, notes: [...(evaluation.notes ?? []), note] };
+  return {
+    ...evaluation,
+    decision: concludedDecision,
+    turnedAway,
+    notes: [...(evaluation.notes ?? []), note],
+  };
 }
 
 function inWindow(evaluation: Evaluation, options: WindowOptions): Evaluation {

@@ -100,7 +100,12 @@ export async function runBatches(
           upstreams.map(({ image }) => image),
           { ...options, session, git },
         );
-        const answers = { ...registryAnswers, ...(promotions === undefined ? {} : { promotions }) };
+        const { onSearched } = services;
+        const answers = {
+          ...registryAnswers,
+          onSearched,
+          ...(promotions === undefined ? {} : { promotions }),
+        };
         const shared = { ...options, answers, hosts, git, time };
         return Promise.all(
           open.map((one) => runBatch(one, session, { ...shared, run: { ...run, onProgress: progress() } })),

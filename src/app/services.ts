@@ -4,6 +4,7 @@ import type { Fence } from '../core/permissions/fence.ts';
 import type { PlanOptions } from '../core/plan/plan.ts';
 import type { CycleCosts, ImageResult } from '../core/report.ts';
 import type { PlatformDefaults } from '../core/selection/check-tag.ts';
+import type { SearchedTags } from '../core/selection/explain.ts';
 import type { ApplicationWriter } from '../ports/application-writer.ts';
 import type { ApplicationLister } from '../ports/application-source.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -88,6 +89,8 @@ export interface CycleServices {
   /** Absent: nothing is taken back. */
   readonly rollbacks?: RollbackServices;
   readonly reporters: readonly Reporter[];
+  /** Called with each search for a version of an image: the last one of a cycle decided. Absent: nobody wants to know. */
+  readonly onSearched?: OnSearched;
   /** Called with the results of a batch as soon as it is written, long before the cycle may end; absent: nobody waits for them. */
   readonly onWritten?: (results: readonly ImageResult[]) => void;
   /** Absent: nothing but an annotation can pause. */
@@ -105,6 +108,9 @@ export interface CycleServices {
   /** Requests, fetches and pushes since the process began. */
   readonly costs: () => CycleCosts;
 }
+
+/** Called with a search for a version of an image. */
+export type OnSearched = (tracked: TrackedImage, search: SearchedTags) => void;
 
 /** One cycle as its stages see it. */
 export interface CycleRun {

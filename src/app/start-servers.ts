@@ -3,7 +3,8 @@ import { LynceusError } from '../errors.ts';
 import type { Log } from '../ports/log.ts';
 import { type AccessReview, createBearerAccess } from '../server/bearer-access.ts';
 import { healthRoutes, type Health } from '../server/health.ts';
-import { startServer, type RouteRequest, type Routes, type RunningServer } from '../server/server.ts';
+import type { RouteRequest, Routes } from '../server/routes.ts';
+import { startServer, type RunningServer } from '../server/server.ts';
 import type { ServerTls } from '../server/tls.ts';
 import { listenersOf, type Listener } from './listeners.ts';
 

@@ -15,7 +15,7 @@ import type { Decision } from '../core/selection/decision.ts';
 import { LynceusError } from '../errors.ts';
 import { createRegistryAnswers, type RegistryAnswers } from './decide-images.ts';
 import { passGates } from './pass-gates.ts';
-import { matchImages, type OverrideTarget } from './overrides/find-images.ts';
+import { matchImage, type OneImage } from './overrides/find-images.ts';
 import type { ApplicationServices, CycleRun, RegistryServices, VerificationServices } from './services.ts';
 
 /** One image to be tried against its registry; every text as it was typed. */
@@ -31,7 +31,7 @@ export interface ImageTestRequest {
 }
 
 /** An image of an Application. */
-export type TrackedTestRequest = OverrideTarget & { readonly image: string };
+export type TrackedTestRequest = OneImage;
 
 export interface ImageTestResult {
   readonly image: string;
@@ -83,18 +83,7 @@ export async function testTracked(
   services: ImageTestServices & { readonly applications: ApplicationServices },
   run: Omit<CycleRun, 'log'>,
 ): Promise<TrackedTestResult> {
-  const { images, fence } = await matchImages(target, services.applications, run.signal);
-  const [tracked, ...others] = images;
-  if (tracked === undefined || others.length > 0) {
-    const aliases = images.map(({ alias }) => alias).join(', ');
-    throw new LynceusError(
-      'usage-invalid',
-      `${target.application} has several images of this name: ${aliases}`,
-      {
-        hint: 'name one by its alias',
-      },
-    );
-  }
+  const { tracked, fence } = await matchImage(target, services.applications, run.signal);
   const tried = await tryImage(tracked, services, run);
   const present = { kind: 'read', presence: NOTHING_PRESENT, path: undefined } as const;
   const evaluation = { tracked, present, decision: tried.decision };

@@ -1,19 +1,15 @@
-import { readFileSync } from 'node:fs';
-import { createSecureContext, type SecureContext } from 'node:tls';
 import { LRUCache } from 'lru-cache';
 import { createFlights } from '../async/flights.ts';
 import { createFairSlots, type FairSlots } from '../async/fair-slots.ts';
 import { joinKey } from '../core/identity/key.ts';
 import type { CheckAccess } from '../core/verification/check-spec.ts';
-import { errnoOf, LynceusError } from '../errors.ts';
-import { basicAuthorization } from '../http/basic-authorization.ts';
+import { LynceusError } from '../errors.ts';
 import { createHttpClient, type HttpClient } from '../http/client.ts';
 import { HttpFailure } from '../http/failure.ts';
 import type { HttpRequest, HttpResponse } from '../http/message.ts';
 import type { Proxy } from '../http/proxy.ts';
-import { readAgainWhenChanged } from '../http/read-again.ts';
 import { retrying } from '../http/retrying.ts';
-import { authoritiesWith, contextTrusting } from '../http/trust.ts';
+import { accessCertificates, accessHeaders, accessTimeouts, type ReadPlace } from '../http/server-access.ts';
 import type { CheckSubject } from '../ports/checks.ts';
 import type { Clock } from '../ports/clock.ts';
 
@@ -22,7 +18,7 @@ export interface CheckServersOptions {
   readonly userAgent: string;
   readonly proxyFor: (url: URL) => Proxy | undefined;
   /** The secret at a place such as `env:NAME`. Throws `LynceusError`, without it. */
-  readonly readSecret: (place: string, signal: AbortSignal) => Promise<string>;
+  readonly readSecret: ReadPlace;
 }
 
 /** One request to the server of a check. */
@@ -89,7 +85,7 @@ export function createCheckServers(options: CheckServersOptions): CheckServers {
 
   async function send(question: ServerQuestion, signal: AbortSignal): Promise<HttpResponse> {
     const { access, request, isRepeatable, subject } = question;
-    const headers = { ...request.headers, ...(await headersOf(access, options, signal)) };
+    const headers = { ...request.headers, ...(await accessHeaders(access, options.readSecret, signal)) };
     const sender = retrying(clientOf(access).send, {
       clock,
       rules: isRepeatable ? RETRIES : NO_RETRIES,
@@ -127,70 +123,15 @@ function keyOf({ access, request, at }: ServerQuestion): string {
   return joinKey(method, url.href, body, `${at}`, `${timeout ?? ''}`, ...login, ...sent);
 }
 
-async function headersOf(
-  { tokenFrom, usernameFrom, passwordFrom, headers = [] }: CheckAccess,
-  { readSecret }: CheckServersOptions,
-  signal: AbortSignal,
-): Promise<Readonly<Record<string, string>>> {
-  const sent: Record<string, string> = {};
-  for (const { name, value, valueFrom } of headers)
-    sent[name.toLowerCase()] =
-      valueFrom === undefined ? (value ?? '') : headerSafe(await readSecret(valueFrom, signal), valueFrom);
-  if (tokenFrom !== undefined)
-    sent['authorization'] = `Bearer ${headerSafe(await readSecret(tokenFrom, signal), tokenFrom)}`;
-  if (usernameFrom !== undefined && passwordFrom !== undefined)
-    sent['authorization'] = basicAuthorization(
-      await readSecret(usernameFrom, signal),
-      await readSecret(passwordFrom, signal),
-    );
-  return sent;
-}
-
-/** Node.js would refuse the header with an error that shows it. */
-function headerSafe(secret: string, place: string): string {
-  if (/^[\x20-\x7e]+$/.test(secret)) return secret;
-  throw new LynceusError(
-    'credentials-failed',
-    `what ${place} holds is no value of a header: one line of ASCII`,
-  );
-}
-
 function createClient(access: CheckAccess, { userAgent, proxyFor }: CheckServersOptions): HttpClient {
-  const { timeout } = access;
   return createHttpClient({
     userAgent,
     codes: CODES,
     hints: HINTS,
     proxyFor,
-    secureContext: certificatesOf(access),
+    secureContext: accessCertificates(access, { code: 'check-unasked', whose: 'the check' }),
     connections: PER_HOST,
-    ...(timeout === undefined ? {} : { timeouts: timeoutsOf(timeout) }),
-  });
-}
-
-function timeoutsOf(timeout: number) {
-  return { connect: Math.min(timeout, 10_000), response: timeout, total: timeout };
-}
-
-/** Throws `check-unasked` for files that cannot be used. */
-function certificatesOf(access: CheckAccess): () => SecureContext | undefined {
-  const { caFile, clientCertFile, clientKeyFile } = access;
-  const files = [caFile, clientCertFile, clientKeyFile].filter((file) => file !== undefined);
-  if (files.length === 0) return () => undefined;
-  return readAgainWhenChanged(files, () => {
-    try {
-      const ca = caFile === undefined ? undefined : authoritiesWith(readFileSync(caFile, 'utf8'));
-      if (clientCertFile === undefined || clientKeyFile === undefined)
-        return ca === undefined ? undefined : contextTrusting(ca);
-      const own = { cert: readFileSync(clientCertFile), key: readFileSync(clientKeyFile) };
-      return createSecureContext({ ...own, ...(ca === undefined ? {} : { ca: [...ca] }) });
-    } catch (thrown) {
-      throw new LynceusError(
-        'check-unasked',
-        `the certificates of the check cannot be used: ${files.join(', ')} (${errnoOf(thrown) ?? 'no certificate in PEM form'})`,
-        { hint: 'see caFile, clientCertFile and clientKeyFile' },
-      );
-    }
+    ...accessTimeouts(access),
   });
 }
 

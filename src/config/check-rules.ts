@@ -1,4 +1,5 @@
 import type { CheckRow } from '../settings/check.ts';
+import { checkServerAccess } from './server-access-rules.ts';
 
 /** Adds what is wrong with a key below the list that is checked. */
 export type AddCheckFault = (path: readonly (string | number)[], message: string) => void;
@@ -73,27 +74,6 @@ function checkAnswer({ http }: CheckRow, add: AddCheckFault): void {
 function checkAccess(check: CheckRow, add: AddCheckFault): void {
   for (const kind of ['prometheus', 'http'] as const) {
     const access = check[kind];
-    if (access === undefined) continue;
-    const { tokenFrom, usernameFrom, passwordFrom, clientCertFile, clientKeyFile, headers } = access;
-    if (tokenFrom !== undefined && (usernameFrom ?? passwordFrom) !== undefined)
-      add([kind, 'tokenFrom'], 'stands beside a user name or password; one login is enough');
-    if (passwordFrom !== undefined && usernameFrom === undefined)
-      add([kind, 'usernameFrom'], 'is missing; a password alone is no login');
-    if (usernameFrom !== undefined && passwordFrom === undefined)
-      add([kind, 'passwordFrom'], 'is missing; a user name alone is no login');
-    if (clientKeyFile !== undefined && clientCertFile === undefined)
-      add([kind, 'clientCertFile'], 'is missing; a key without its certificate proves nothing');
-    if (clientCertFile !== undefined && clientKeyFile === undefined)
-      add([kind, 'clientKeyFile'], 'is missing; a certificate without its key proves nothing');
-    const hasLogin = (tokenFrom ?? usernameFrom) !== undefined;
-    for (const [index, { name, value, valueFrom }] of headers.entries()) {
-      const at = [kind, 'headers', index] as const;
-      if ((value === undefined) === (valueFrom === undefined)) add(at, 'expected one of value and valueFrom');
-      if (/^authorization$/i.test(name) && hasLogin) add([...at, 'name'], 'stands beside another login');
-      if (/^authorization$/i.test(name) && value !== undefined)
-        add([...at, 'value'], 'is a secret; name its place with valueFrom');
-      if (/^(?:host|content-length|transfer-encoding|connection)$/i.test(name))
-        add([...at, 'name'], 'is a header that Lynceus sets itself');
-    }
+    if (access !== undefined) checkServerAccess(access, (path, message) => add([kind, ...path], message));
   }
 }

@@ -11,6 +11,7 @@ import { WEBHOOK_SECRET_KEYS } from '../settings/webhook-secrets.ts';
 import { checkChecks } from './check-rules.ts';
 import type { Config, ConfigFile, GitSigningConfig, WebhookSecretConfig } from './config.ts';
 import type { FaultList } from './faults.ts';
+import { checkNotifications } from './notification-rules.ts';
 import { configuredPolicies } from './signature-policies.ts';
 import { checkVerificationRules } from './verification-rules.ts';
 import { templateLimitsOf } from './template-limits.ts';
@@ -64,13 +65,7 @@ export function toConfig(
       `is ${minVersion}, which is above server.tls.maxVersion ${maxVersion}`,
     );
   checkAddresses(file.server, context);
-  checkChecks(file.verification.checks, (path, message) => {
-    const at = ['verification', 'checks', ...path];
-    if (!context.faults.hasBelow(treePathText(at))) fault(context, at, message);
-  });
-  checkVerificationRules(file.verification, (path, message) =>
-    fault(context, ['verification', 'rules', ...path], message),
-  );
+  checkEntries(file, context);
   return {
     ...file,
     schedule: scheduleOf(file.schedule, context),
@@ -98,6 +93,23 @@ export function toConfig(
     },
     registries,
   };
+}
+
+/** The rules within lists whose entries know each other. */
+function checkEntries(
+  { verification, notifications }: Pick<ConfigFile, 'verification' | 'notifications'>,
+  context: RuleContext,
+): void {
+  const unlessBelow = (at: TreePath, message: string): void => {
+    if (!context.faults.hasBelow(treePathText(at))) fault(context, at, message);
+  };
+  checkChecks(verification.checks, (path, message) =>
+    unlessBelow(['verification', 'checks', ...path], message),
+  );
+  checkVerificationRules(verification, (path, message) =>
+    fault(context, ['verification', 'rules', ...path], message),
+  );
+  checkNotifications(notifications, (path, message) => unlessBelow(['notifications', ...path], message));
 }
 
 function fault(context: RuleContext, path: TreePath, message: string): void {

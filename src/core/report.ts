@@ -11,7 +11,7 @@ import type {
 } from './policy.ts';
 import type { ChosenImage } from './change.ts';
 import type { Problem } from './problem.ts';
-import type { Reason, ReasonCode } from './reasons/reason.ts';
+import type { Reason, ReasonCode, TurnedAway } from './reasons/reason.ts';
 import type { RollbackHoldCode } from './reasons/rollback-hold.ts';
 import type { WarningCode } from './reasons/warning.ts';
 import type { VersionTimes } from './tags/version-times.ts';
@@ -71,6 +71,8 @@ export interface ImageBasis {
   readonly policy: ImagePolicy;
   /** Absent where the registry was not asked. */
   readonly tags?: TagCounts;
+  /** What gates said of versions that would have been written before the candidate; absent where none was turned away. */
+  readonly turnedAway?: readonly TurnedAway[];
   /** Absent where none is known. */
   readonly times?: ImageTimes;
   /** See `Observation`. */

@@ -37,6 +37,8 @@ export interface HttpClientOptions {
   readonly guard?: ClientGuard | undefined;
   /** What can be done about a failure, in place of the hints for registries. */
   readonly hints?: Partial<Record<FailureKind, string>>;
+  /** How failures name a URL, where its path is a secret; without user information and query by default. */
+  readonly nameOf?: (url: URL) => string;
 }
 
 export interface HttpClient {
@@ -55,7 +57,7 @@ const MOST_REDIRECTS = 5;
  * request's limit, and answers every status: the caller decides what a status means.
  */
 export function createHttpClient(options: HttpClientOptions): HttpClient {
-  const { userAgent, codes, insecure = false, connections = 10 } = options;
+  const { userAgent, codes, insecure = false, connections = 10, nameOf = redactUrl } = options;
   const {
     secureContext = fixedContext(insecure ? undefined : options.ca),
     proxyFor = proxyFromEnvironment(process.env),
@@ -66,7 +68,7 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
   const agents = createGuardedAgents(shared, options.guard);
   const hintOfRefused = options.guard?.hint;
   const hints = options.hints === undefined ? {} : { hints: options.hints };
-  const context = { got: createGot(userAgent), codes, nameOf: redactUrl, hintOfRefused, ...hints };
+  const context = { got: createGot(userAgent), codes, nameOf, hintOfRefused, ...hints };
   const transport: Transport = { context, agents, timeouts };
   return {
     send: (request, signal) => sendFollowingRedirects(transport, request, signal),
@@ -113,7 +115,7 @@ async function sendFollowingRedirects(
     const response = await sendOnce(transport, request, signal);
     const step = nextStep(request, response);
     if (step.kind === 'here') return response;
-    const where = redactUrl(request.url);
+    const where = transport.context.nameOf(request.url);
     if (step.kind === 'refuse') throw invalid(transport, `${where} ${step.reason}`);
     if (redirects === MOST_REDIRECTS)
       throw invalid(transport, `${where} redirects more than ${MOST_REDIRECTS} times`);

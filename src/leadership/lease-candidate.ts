@@ -4,7 +4,14 @@ import type { Clock } from '../ports/clock.ts';
 import type { Log } from '../ports/log.ts';
 import { startCountdown, type Countdown } from './countdown.ts';
 import type { LeaseClient } from './lease-client.ts';
-import { acquiredBy, readRecord, recordKey, withPlace, withRecord } from './lease-record.ts';
+import {
+  acquiredBy,
+  readRecord,
+  recordKey,
+  withPlaces,
+  withRecord,
+  type AnnouncedPlace,
+} from './lease-record.ts';
 
 /** In milliseconds; the names and their meaning are those of client-go. */
 export interface LeaseTiming {
@@ -22,7 +29,7 @@ export interface LeaseCandidate {
   readonly identity: string;
   readonly timing: LeaseTiming;
   /** Where this candidate is reached, for the Lease to tell the others. */
-  readonly place: () => string | undefined;
+  readonly places: () => readonly AnnouncedPlace[];
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -187,7 +194,7 @@ async function renewLease(
  * see what the request has done: ours is over first, however slow the answer is and whatever the clocks show.
  */
 async function requestLease(
-  { leases, identity, timing, place, clock }: LeaseCandidate,
+  { leases, identity, timing, places, clock }: LeaseCandidate,
   present: KubeObject | undefined,
   { holding, signal }: { readonly holding: Holding; readonly signal: AbortSignal },
 ): Promise<HeldLease> {
@@ -198,7 +205,7 @@ async function requestLease(
   const requestedAt = clock.now();
   const record = acquiredBy(before, { identity, seconds: timing.leaseDuration / 1_000 }, requestedAt);
   try {
-    const change = (one: KubeObject): KubeObject => withPlace(withRecord(one, record), place());
+    const change = (one: KubeObject): KubeObject => withPlaces(withRecord(one, record), places());
     const lease = await leases.write(present, change, signal);
     return { lease, deadline, requestedAt };
   } catch (thrown) {

@@ -3,7 +3,7 @@ import { asLynceusError, LynceusError } from '../errors.ts';
 import type { KubeClient } from '../kube/kube-client.ts';
 import { within } from '../kube/within.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { Leadership } from '../ports/leadership.ts';
+import type { AnnouncedService, Leadership } from '../ports/leadership.ts';
 import type { Log } from '../ports/log.ts';
 import {
   acquireLease,
@@ -47,11 +47,11 @@ export function createLeaseLeadership(options: LeaseLeadershipOptions): Leadersh
     leases: createLeaseClient({ ...options, limit }),
     identity,
     timing,
-    place: () => place(),
+    places: () => [...places].map(([service, place]) => [service, place()] as const),
     clock,
     log,
   };
-  let place: () => string | undefined = () => undefined;
+  const places = new Map<AnnouncedService, () => string | undefined>();
   let current: Leading | undefined;
   let asked = false;
 
@@ -63,12 +63,12 @@ export function createLeaseLeadership(options: LeaseLeadershipOptions): Leadersh
       while (current === undefined || current.holding.lost.aborted) current = await lead(candidate, signal);
       return { lost: current.holding.lost };
     },
-    announce(own) {
-      place = own;
+    announce(service, place) {
+      places.set(service, place);
     },
-    async leaderPlace(signal) {
+    async leaderPlace(service, signal) {
       const lease = await candidate.leases.read(signal);
-      return lease === undefined ? undefined : placeOfHolder(lease);
+      return lease === undefined ? undefined : placeOfHolder(lease, service);
     },
     async release() {
       current?.holding.end();

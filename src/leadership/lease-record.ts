@@ -1,5 +1,6 @@
 import { joinKey } from '../core/identity/key.ts';
 import type { KubeObject } from '../kube/kube-client.ts';
+import type { AnnouncedService } from '../ports/leadership.ts';
 
 /** The fields of a Lease's `spec` that leader election uses, as client-go does. */
 export interface LeaseRecord {
@@ -50,19 +51,28 @@ export function withRecord(lease: KubeObject, record: LeaseRecord): KubeObject {
   };
 }
 
-/** Where the holder is reached by the other candidates. */
-const PLACE = 'lynceus/webhooks';
+/** Where something of the holder is reached by the other candidates. */
+export type AnnouncedPlace = readonly [service: AnnouncedService, place: string | undefined];
 
-/** The Lease with the place of its holder, without one when that is `undefined`. */
-export function withPlace(lease: KubeObject, place: string | undefined): KubeObject {
-  const { [PLACE]: _before, ...annotations } = annotationsOf(lease);
-  const own = place === undefined ? annotations : { ...annotations, [PLACE]: place };
-  return { ...lease, metadata: { ...lease.metadata, annotations: own } };
+/** The annotations that say where the holder is reached. */
+const PLACES: Readonly<Record<AnnouncedService, string>> = {
+  webhooks: 'lynceus/webhooks',
+  status: 'lynceus/status',
+  extension: 'lynceus/extension',
+};
+
+/** The Lease with the places of its holder, and without those of another one. */
+export function withPlaces(lease: KubeObject, places: readonly AnnouncedPlace[]): KubeObject {
+  const names: readonly string[] = Object.values(PLACES);
+  const others = Object.entries(annotationsOf(lease)).filter(([name]) => !names.includes(name));
+  const own = places.flatMap(([service, place]) => (place === undefined ? [] : [[PLACES[service], place]]));
+  const annotations = Object.fromEntries([...others, ...own]) as Readonly<Record<string, string>>;
+  return { ...lease, metadata: { ...lease.metadata, annotations } };
 }
 
 /** `undefined` when nobody holds the Lease, or its holder names none. */
-export function placeOfHolder(lease: KubeObject): string | undefined {
-  return readRecord(lease).holder === '' ? undefined : optionalText(annotationsOf(lease)[PLACE]);
+export function placeOfHolder(lease: KubeObject, service: AnnouncedService): string | undefined {
+  return readRecord(lease).holder === '' ? undefined : optionalText(annotationsOf(lease)[PLACES[service]]);
 }
 
 function annotationsOf({ metadata }: KubeObject): Readonly<Record<string, string>> {

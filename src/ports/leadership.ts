@@ -1,3 +1,6 @@
+/** What other processes reach of the one that leads. */
+export type AnnouncedService = 'webhooks' | 'status' | 'extension';
+
 /** Which process may act: one at a time. The others stay ready and idle. */
 export interface Leadership {
   /**
@@ -7,9 +10,9 @@ export interface Leadership {
    */
   acquire(signal: AbortSignal): Promise<{ readonly lost: AbortSignal }>;
   /** From now on this process says with its lead where the others reach it: a line of text, `undefined` while it cannot be reached. */
-  announce(place: () => string | undefined): void;
+  announce(service: AnnouncedService, place: () => string | undefined): void;
   /** Where the process that leads is reached; `undefined` when nobody leads, or it does not say. */
-  leaderPlace(signal: AbortSignal): Promise<string | undefined>;
+  leaderPlace(service: AnnouncedService, signal: AbortSignal): Promise<string | undefined>;
   /** Gives the lead away at once, if this process has it, so that a standby need not wait. */
   release(): Promise<void>;
 }

@@ -35,6 +35,11 @@ export interface Notifier {
    * milliseconds where the error has that fact.
    */
   send(outgoing: OutgoingNotice, signal: AbortSignal): Promise<void>;
+  /**
+   * What fails still, after each cycle, and nothing else; none when another replica has the lead. Only services have it whose alerts end by
+   * themselves when they are not sent again.
+   */
+  keep?(standing: readonly OutgoingNotice[]): void;
   /** Lets go of connections. */
   close(): void;
 }

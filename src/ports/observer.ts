@@ -1,9 +1,11 @@
+import type { RegistryRequestKind } from '../core/registry-failure.ts';
+
 /** Counts requests to registries, Git remotes and the servers of checks as they happen. Labels hold host names, never paths or secrets. */
 export interface Observer {
   /** One HTTP request to a registry or its token endpoint; `status` 0 means no answer. */
   registryRequest(event: {
     readonly registry: string;
-    readonly kind: 'tags' | 'manifest' | 'blob' | 'token' | 'ping';
+    readonly kind: RegistryRequestKind;
     readonly status: number;
     readonly seconds: number;
   }): void;
@@ -19,6 +21,8 @@ export interface Observer {
   /** One fetch or push of a Git remote. */
   gitOperation(event: {
     readonly remote: string;
+    /** For people, with its path: `git.example/acme/deploy`; absent where that is not known. No label of a metric. */
+    readonly label?: string;
     readonly kind: 'fetch' | 'push';
     readonly ok: boolean;
     readonly seconds: number;

@@ -1,4 +1,5 @@
 import type { GitRemote } from '../core/git/remote.ts';
+import { webPlaceOf } from '../core/git/web-place.ts';
 import { LynceusError } from '../errors.ts';
 import { clientGuard, type AddressGuard, type NamedBy } from '../http/address-guard.ts';
 import { createHttpClient, type HttpClient } from '../http/client.ts';
@@ -11,7 +12,7 @@ import { joinKey } from '../core/identity/key.ts';
 import { parseUrl } from '../parse-url.ts';
 import { createHostApi, type HostAccounts } from './host-api.ts';
 import { createHostPauses, pausing, type HostPauses } from './host-pauses.ts';
-import { webPlaceOf, type HostKind, type HostLogin } from './host-kind.ts';
+import type { HostKind, HostLogin } from './host-kind.ts';
 import type { HostKindName } from '../core/pull-requests/host-kinds.ts';
 import { HOST_KINDS, knownKind } from './kinds.ts';
 import { normalizeLimits } from '../http/rate-limits.ts';

@@ -1,9 +1,10 @@
 import type * as z from 'zod';
 import { LynceusError } from '../errors.ts';
+import { messageIn } from '../http/answer-message.ts';
 import { parseJson } from '../http/json.ts';
 import type { HttpRequest, HttpResponse, Send } from '../http/message.ts';
 import { LINKED, type Paging } from './paging.ts';
-import { messageIn, refusalOf, type ApiAnswer } from './refusal.ts';
+import { refusalOf, type ApiAnswer } from './refusal.ts';
 import { parseUrl } from '../parse-url.ts';
 
 /** A list is sent as the same name several times. */

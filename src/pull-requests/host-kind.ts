@@ -1,4 +1,4 @@
-import { webHost, type GitRemote } from '../core/git/remote.ts';
+import type { WebPlace } from '../core/git/web-place.ts';
 import type { PullRequestHost } from '../ports/pull-request-host.ts';
 import type { HostApi } from './host-api.ts';
 
@@ -17,11 +17,6 @@ export interface HostProject {
   readonly path: string;
 }
 
-/** Where the web pages of a project are. */
-export interface WebPlace extends HostProject {
-  readonly protocol: 'https' | 'http';
-}
-
 /** One kind of Git host: how it is recognised, where its API is, and how its pull requests are read and written. */
 export interface HostKind {
   /** Hosts that are of this kind for sure; `*.` at the beginning stands for one label. */
@@ -30,27 +25,4 @@ export interface HostKind {
   readonly apiUrlOf: (place: WebPlace) => string;
   readonly headersOf: (login: HostLogin) => Readonly<Record<string, string>>;
   readonly open: (project: HostProject, api: HostApi) => PullRequestHost;
-}
-
-/** The port of SSH is not that of the API. */
-export function webPlaceOf({ transport, host, path }: GitRemote): WebPlace {
-  const there = webHost(host);
-  if (transport === 'ssh') return { protocol: 'https', host: there.replace(/:\d+$/, ''), path };
-  return { protocol: transport === 'http' ? 'http' : 'https', host: there, path };
-}
-
-/** Parts of the path of a Git remote, decoded. What cannot be decoded stays as it is. */
-export function segmentsOf(path: string): readonly string[] {
-  return path.split('/').map((segment) => {
-    try {
-      return decodeURIComponent(segment);
-    } catch {
-      return segment;
-    }
-  });
-}
-
-/** The path of an API again: `/acme/Our%20Project`; `''` of nothing. */
-export function apiPathOf(segments: readonly string[]): string {
-  return segments.map((segment) => `/${encodeURIComponent(segment)}`).join('');
 }

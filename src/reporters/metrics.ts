@@ -1,4 +1,5 @@
 import { collectDefaultMetrics, Registry } from 'prom-client';
+import { isFailedRequest } from '../core/registry-failure.ts';
 import type { CycleReport } from '../core/report.ts';
 import type { Observer } from '../ports/observer.ts';
 import type { Reporter } from '../ports/reporter.ts';
@@ -78,7 +79,7 @@ function createObserver(set: MetricSet): Observer {
     registryRequest({ registry: name, kind, status, seconds }) {
       const registry = registryName(name);
       set.registryRequests.inc({ registry });
-      set.registryFailures.inc({ registry }, isFailure(kind, status) ? 1 : 0);
+      set.registryFailures.inc({ registry }, isFailedRequest(kind, status) ? 1 : 0);
       set.registrySeconds.observe({ registry, kind, status: statusClass(status) }, seconds);
     },
     registryFrozen({ registry: name, scope, reason, until }) {
@@ -97,12 +98,6 @@ function createObserver(set: MetricSet): Observer {
       set.checkMeasurements.inc(event);
     },
   };
-}
-
-/** 401 is how a registry asks for a token; only the token endpoint's own is a failure. */
-function isFailure(kind: string, status: number): boolean {
-  if (status === 401) return kind === 'token';
-  return status === 0 || status >= 400;
 }
 
 function statusClass(status: number): string {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { RouteReply, RouteRequest } from './server.ts';
+import type { RouteReply, RouteRequest } from './routes.ts';
 
 /** Whether the token is nobody's, or that of one who may or may not. */
 export type AccessReview = 'allowed' | 'denied' | 'unknown';

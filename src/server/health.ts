@@ -1,4 +1,4 @@
-import type { Routes } from './server.ts';
+import type { Routes } from './routes.ts';
 
 /** What is known of the loop of cycles; times are milliseconds since 1970. */
 export interface CycleTimes {

@@ -4,39 +4,19 @@ import type { AddressInfo, Socket } from 'node:net';
 import { asLynceusError, errnoOf, LynceusError } from '../errors.ts';
 import { createOpenConnections, type OpenConnections } from './open-connections.ts';
 import { readBody } from './read-body.ts';
+import {
+  compileRoutes,
+  type FindRoute,
+  type GetRequest,
+  type GetRoute,
+  type PostRoute,
+  type Reply,
+  type RouteReply,
+  type Routes,
+  type StreamReply,
+} from './routes.ts';
+import { sendReply, sendStream } from './send-reply.ts';
 import type { ServerTls } from './tls.ts';
-
-export interface RouteReply {
-  readonly status: number;
-  /** Plain text without it. */
-  readonly contentType?: string;
-  /** Further headers. */
-  readonly headers?: Readonly<Record<string, string>>;
-  readonly body: string;
-}
-
-export interface RouteRequest {
-  /** Names in lower case. */
-  readonly headers: IncomingMessage['headers'];
-}
-
-export interface PostRequest extends RouteRequest {
-  readonly query: URLSearchParams;
-  readonly body: Buffer;
-  /** Address of who has connected. */
-  readonly from: string;
-}
-
-/** Takes POST only. A larger body is answered with 413. */
-export interface PostRoute {
-  readonly mostBytes: number;
-  readonly post: (request: PostRequest) => RouteReply | Promise<RouteReply>;
-}
-
-type GetRoute = (request: RouteRequest) => RouteReply | Promise<RouteReply>;
-
-/** Paths and who answers them; a function takes GET and HEAD only. */
-export type Routes = Readonly<Record<string, GetRoute | PostRoute>>;
 
 export interface ServerOptions {
   /** Host name or IP address; `''` listens on all, IPv4 and IPv6. */
@@ -44,6 +24,8 @@ export interface ServerOptions {
   /** 0 takes any free port. */
   readonly port: number;
   readonly routes: Routes;
+  /** Asked before every GET and HEAD, whatever the path: what it answers is the answer. */
+  readonly before?: (request: GetRequest) => Reply | undefined | Promise<Reply | undefined>;
   /** Plain HTTP without it. */
   readonly tls?: ServerTls | undefined;
   /** Called when a route throws; its caller only reads `internal error`. */
@@ -61,6 +43,8 @@ export interface ServerLimits {
   readonly requestTimeout: number;
   /** How many connections there may be; beyond it the one that has waited longest is cut. */
   readonly connections: number;
+  /** How many streams there may be, 50 unless given; beyond it they are refused. */
+  readonly streams?: number;
 }
 
 export interface RunningServer {
@@ -71,17 +55,24 @@ export interface RunningServer {
 
 /** Probes, scrapes and webhooks are small and quick: whatever takes more is cut off. */
 const LIMITS: ServerLimits = { headersTimeout: 5_000, requestTimeout: 10_000, connections: 200 };
+const STREAMS = 50;
 const OTHER_LIMITS = { keepAliveTimeout: 5_000, maxHeaderSize: 8_192 };
 
-/** A small server for probes, metrics and webhooks. Throws `config-invalid` when the port cannot be had. */
+/** A small server for probes, metrics, webhooks and what is known of images. Throws `config-invalid` when the port cannot be had. */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const { tls, limits = LIMITS } = options;
   const { headersTimeout, requestTimeout } = limits;
   const connectionsCheckingInterval = Math.min(2_000, headersTimeout);
   const timeouts = { ...OTHER_LIMITS, headersTimeout, requestTimeout, connectionsCheckingInterval };
   const connections = createOpenConnections(limits.connections);
+  const answering: Answering = {
+    ...options,
+    connections,
+    find: compileRoutes(options.routes),
+    streams: { open: 0, most: limits.streams ?? STREAMS },
+  };
   const listener = (request: IncomingMessage, response: ServerResponse): void =>
-    void answer(request, response, { ...options, connections });
+    void answer(request, response, answering);
   const server =
     tls === undefined
       ? createServer(timeouts, listener)
@@ -132,8 +123,10 @@ function listenError(
   });
 }
 
-interface Answering extends Pick<ServerOptions, 'routes' | 'onError'> {
+interface Answering extends Pick<ServerOptions, 'before' | 'onError'> {
   readonly connections: OpenConnections;
+  readonly find: FindRoute;
+  readonly streams: { open: number; readonly most: number };
 }
 
 async function answer(request: IncomingMessage, response: ServerResponse, options: Answering): Promise<void> {
@@ -144,32 +137,80 @@ async function answer(request: IncomingMessage, response: ServerResponse, option
   }
   // A body that nobody has read would hold up the next request of the connection.
   if (hasBody(request) && !request.complete) response.setHeader('Connection', 'close');
-  response.writeHead(reply.status, {
-    'Content-Type': reply.contentType ?? 'text/plain; charset=utf-8',
-    'Content-Length': Buffer.byteLength(reply.body),
-    'Cache-Control': 'no-store',
-    'X-Content-Type-Options': 'nosniff',
-    ...reply.headers,
+  if ('stream' in reply) {
+    streamTo(request, response, { ...options, reply });
+    return;
+  }
+  try {
+    await sendReply(request, response, reply);
+  } catch (error) {
+    options.onError?.(asLynceusError(error));
+    await sendReply(request, response, INTERNAL);
+  }
+}
+
+const INTERNAL: RouteReply = { status: 500, body: 'internal error\n' };
+const TOO_MANY: RouteReply = {
+  status: 503,
+  headers: { 'Retry-After': '10' },
+  body: 'too many streams are open\n',
+};
+
+/** Streams have a limit of their own, so that they never take all connections. */
+function streamTo(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { reply, streams, connections }: Answering & { readonly reply: StreamReply },
+): void {
+  if (streams.open >= streams.most) {
+    void sendReply(request, response, TOO_MANY);
+    return;
+  }
+  streams.open += 1;
+  const answered = connections.answering(request.socket);
+  response.once('close', () => {
+    streams.open -= 1;
+    answered();
   });
-  response.end(request.method === 'HEAD' ? undefined : reply.body);
+  sendStream(request, response, reply);
 }
 
 /** `undefined` when nobody waits for it any more. */
-async function replyTo(request: IncomingMessage, options: Answering): Promise<RouteReply | undefined> {
-  const { routes, onError } = options;
+async function replyTo(request: IncomingMessage, options: Answering): Promise<Reply | undefined> {
   const [path = '', query = ''] = request.url?.split(/\?(.*)/s) ?? [];
-  const route = Object.hasOwn(routes, path) ? routes[path] : undefined;
-  if (route === undefined) return { status: 404, body: 'not found\n' };
+  const found = options.find(path);
+  const { method } = request;
   try {
-    if (typeof route !== 'function') return await replyToPost(request, { ...options, route, query });
-    if (request.method !== 'GET' && request.method !== 'HEAD')
-      return notAllowed('GET, HEAD', 'only GET and HEAD\n');
-    return await route({ headers: request.headers });
+    if (found !== undefined && found !== 'malformed' && typeof found.route !== 'function')
+      return await replyToPost(request, { ...options, route: found.route, query });
+    if (method !== 'GET' && method !== 'HEAD')
+      return found === undefined ? NOT_FOUND : notAllowed('GET, HEAD', 'only GET and HEAD\n');
+    const params = typeof found === 'object' ? found.params : {};
+    const at = request.socket.localAddress ?? '';
+    const asked: GetRequest = {
+      headers: request.headers,
+      method,
+      path,
+      query: new URLSearchParams(query),
+      params,
+      at,
+    };
+    const first = await options.before?.(asked);
+    if (first !== undefined) return first;
+    if (found === undefined) return NOT_FOUND;
+    if (found === 'malformed')
+      return {
+        status: 400,
+        body: 'expected a path in which each % begins a percent-encoded byte of UTF-8\n',
+      };
+    return await (found.route as GetRoute)(asked);
   } catch (error) {
-    onError?.(asLynceusError(error));
-    return { status: 500, body: 'internal error\n' };
+    options.onError?.(asLynceusError(error));
+    return INTERNAL;
   }
 }
+
+const NOT_FOUND: RouteReply = { status: 404, body: 'not found\n' };
 
 async function replyToPost(
   request: IncomingMessage,

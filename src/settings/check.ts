@@ -4,17 +4,15 @@ import { parseJsonPath } from '../core/verification/json-path.ts';
 import { parseBodyTemplate, parseQueryTemplate } from '../core/verification/quoted-template.ts';
 import { HEALTH_CHECK, SYNC_CHECK } from '../core/verification/verify-policy.ts';
 import { parseUrlTemplate } from '../core/verification/url-template.ts';
-import { parseCredentialSpec } from '../core/credential-spec.ts';
 import { asLynceusError, LynceusError } from '../errors.ts';
-import { alternatives, EntryList, Group, key, type CheckedRows } from './keys.ts';
-import { parseSecretPlace } from './secret-place.ts';
+import { alternatives, Group, key, type CheckedRows } from './keys.ts';
+import { SERVER_ACCESS } from './server-access.ts';
 import {
   choiceOf,
   duration,
   freeText,
   listOfValues,
   parsed,
-  PATH,
   RefusedValue,
   textLine,
   wholeNumber,
@@ -22,7 +20,6 @@ import {
 } from './value-type.ts';
 
 const SECOND = 1_000;
-const MINUTE = 60_000;
 const DAY = 86_400_000;
 const LONGEST_TEXT = 10_000;
 
@@ -57,18 +54,6 @@ const COMPARISON = readable(textLine('a comparison such as < 0.01'), parseCompar
 const JSON_PATH = readable(textLine('a JSON path such as $.status'), parseJsonPath);
 const NAME_TEMPLATE = readable(textLine('a name, perhaps with placeholders'), parseCheckTemplate);
 
-/** The text is not repeated: people put secrets where their place belongs. */
-const SECRET_OF_CHECK = parsed(
-  freeText('env:NAME, file:/path or secret:NAMESPACE/NAME#FIELD', 1_000),
-  (text): string | RefusedValue =>
-    parseSecretPlace(text) !== undefined || isSecretField(text)
-      ? text
-      : new RefusedValue('expected env:NAME, file:/path or secret:NAMESPACE/NAME#FIELD'),
-);
-
-const HEADER_NAME = textLine('the name of a header', /^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}$/);
-const HEADER_VALUE = textLine('the value of a header', /^[\x20-\x7e]+$/);
-
 /** A status, or all of a hundred: `2xx`. */
 const STATUS: ValueType<number | string, readonly number[]> = {
   expected: 'a status such as 200, or 2xx',
@@ -85,23 +70,6 @@ const STATUS: ValueType<number | string, readonly number[]> = {
 
 const NO_DATA = ['success', 'failure', 'inconclusive'] as const;
 
-/** How the server of a check is asked. */
-// prettier-ignore
-const ACCESS = {
-  tokenFrom: key('Where a bearer token is: `env:NAME`, `file:/path` or `secret:NAMESPACE/NAME#FIELD`', SECRET_OF_CHECK),
-  usernameFrom: key('Where a user name for basic authentication is, in the same way', SECRET_OF_CHECK),
-  passwordFrom: key('Where its password is', SECRET_OF_CHECK),
-  headers: new EntryList('Headers that are sent', 'a list of headers', {
-    name: key('Its name', HEADER_NAME, { required: true }),
-    value: key('Its value, where that is no secret', HEADER_VALUE),
-    valueFrom: key('Where its value is: `env:NAME`, `file:/path` or `secret:NAMESPACE/NAME#FIELD`', SECRET_OF_CHECK),
-  }),
-  caFile: key('PEM file of certificate authorities that are trusted in addition', PATH),
-  clientCertFile: key('PEM file of the certificate that is shown to the server', PATH),
-  clientKeyFile: key('PEM file of its private key', PATH),
-  timeout: key('Longest time for one answer', duration(100, 5 * MINUTE), { default: '30s' }),
-};
-
 /** An entry of `verification.checks`. */
 // prettier-ignore
 export const CHECK = {
@@ -113,7 +81,7 @@ export const CHECK = {
     range: key('Ask for all values of so long before each measurement, instead of one', duration(SECOND, 30 * DAY)),
     step: key('Time from one of these values to the next; without it a sixtieth of the range', duration(SECOND, DAY)),
     noData: key(`What an answer without a value means, and NaN alone: ${alternatives(NO_DATA)}`, choiceOf(NO_DATA), { default: 'inconclusive' }),
-    ...ACCESS,
+    ...SERVER_ACCESS,
   }, true),
   http: new Group({
     url: key('URL, with placeholders in its path and query', URL_TEMPLATE, { required: true }),
@@ -122,7 +90,7 @@ export const CHECK = {
     statuses: key('Statuses that count as success, such as 200 or 2xx', listOfValues(STATUS), { default: ['2xx'] }),
     jsonPath: key('Path to values in the answer, such as `$.status` or `$.checks[*].ok`', JSON_PATH),
     successWhen: key('What each of them must be, such as `== "ok"`', COMPARISON),
-    ...ACCESS,
+    ...SERVER_ACCESS,
   }, true),
   analysis: new Group({
     resource: key('What is looked at, of Argo Rollouts: analysis-run or rollout', choiceOf(['analysis-run', 'rollout']), { required: true }),
@@ -139,14 +107,6 @@ export const CHECK = {
 
 /** One check, each key checked by itself. */
 export type CheckRow = CheckedRows<typeof CHECK>;
-
-function isSecretField(text: string): boolean {
-  try {
-    return parseCredentialSpec(text).kind === 'secret';
-  } catch {
-    return false;
-  }
-}
 
 /** Throws for a URL to which the path of the HTTP API cannot be added. */
 function readBaseUrl(text: string): void {

@@ -1,4 +1,5 @@
-import { textLine, parsed, type ValueType } from './value-type.ts';
+import { parseCredentialSpec } from '../core/credential-spec.ts';
+import { freeText, parsed, RefusedValue, textLine, type ValueType } from './value-type.ts';
 
 /** Where a secret is. */
 export type SecretPlace =
@@ -21,9 +22,26 @@ export const SECRET_REFERENCE: ValueType<string, SecretReference> = parsed(
   (text) => (text.startsWith('text:') ? { kind: 'text', text: text.slice('text:'.length) } : placeOf(text)),
 );
 
+/** Also in a Secret of the cluster. The text is not repeated: people put secrets where their place belongs. */
+export const ANY_SECRET_PLACE: ValueType<string, string> = parsed(
+  freeText('env:NAME, file:/path or secret:NAMESPACE/NAME#FIELD', 1_000),
+  (text): string | RefusedValue =>
+    PLACE.test(text) || isSecretField(text)
+      ? text
+      : new RefusedValue('expected env:NAME, file:/path or secret:NAMESPACE/NAME#FIELD'),
+);
+
 /** Returns undefined when the text names no place. */
 export function parseSecretPlace(text: string): SecretPlace | undefined {
   return PLACE.test(text) ? placeOf(text) : undefined;
+}
+
+function isSecretField(text: string): boolean {
+  try {
+    return parseCredentialSpec(text).kind === 'secret';
+  } catch {
+    return false;
+  }
 }
 
 function placeOf(text: string): SecretPlace {

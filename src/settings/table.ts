@@ -13,6 +13,8 @@ import { COMMIT_AUTHOR } from './commit-author.ts';
 import { LABEL_REQUIREMENT } from './label-requirement.ts';
 import { MINIMUM_AGE } from './minimum-age.ts';
 import { NETWORK_EXCEPTION } from './network-exception.ts';
+import { NOTIFICATION_ROUTE, NOTIFICATION_TEMPLATE } from './notification-route.ts';
+import { NOTIFICATION_SERVICE } from './notification-service.ts';
 import { PERMISSION_RULE } from './permissions.ts';
 import { PULL_REQUEST } from './pull-request.ts';
 import { REGISTRY } from './registry.ts';
@@ -61,6 +63,9 @@ const TUF_MIRROR = textLine('an https URL without user name, ? and #', /^https?:
 const HOST_OR_ADDRESS =
   /^(?:[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?|[0-9a-fA-F]*:[0-9a-fA-F]*:[0-9a-fA-F:.]*)?$/;
 const PORT = wholeNumber(0, 65_535);
+/** `open`: whoever reaches the port. `token`: whom Kubernetes lets get the path, over HTTPS. */
+const STATUS_ACCESSES = ['open', 'token'] as const;
+const STATUS_HOST = textLine('a host name without a port', /^[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?$/);
 
 /**
  * Every key of the configuration file, in its order. From a row come the type of its value in `Config`, the schema and
@@ -187,6 +192,13 @@ export const TABLE = {
     rollbacks: group(ROLLBACK_LIMITS),
     onInconclusive: key('What is done when checks decide nothing: notify or hold', choiceOf(INCONCLUSIVE_ACTIONS), { default: 'notify' }),
   }),
+  notifications: group({
+    services: new EntryList('Services that notices are sent to: webhooks, chats, mail', 'a list of services', NOTIFICATION_SERVICE),
+    routes: new EntryList('Which notices are sent where; a notice goes to each place once, however many routes lead there', 'a list of routes', NOTIFICATION_ROUTE),
+    templates: new EntryList('Templates of titles and texts; of several for a kind the first counts', 'a list of templates', NOTIFICATION_TEMPLATE),
+    failingAfter: key('After how many cycles in a row a failure is sent that may pass by itself', wholeNumber(1, 1_000), { default: 2 }),
+    together: key('From how many of one cause on there is one notice in place of as many', wholeNumber(2, 10_000), { default: 10 }),
+  }),
   pullRequests: new EntryList('Pull requests to Git remotes; the entry with the longest matching url counts', 'a list of settings', PULL_REQUEST),
   registriesFile: key('registries.conf; the one at the default place need not exist; empty reads none', freeText('a path or ""', 1_000), { default: '/app/config/registries.conf', flag: '--registries-conf-path <file>' }),
   registries: new EntryList('Registries, in addition to those of registriesFile', 'a list of registries', REGISTRY),
@@ -203,6 +215,10 @@ export const TABLE = {
     healthAddress: key('Address and port of /healthz and /readyz such as `:8081`, in place of server.address and server.healthPort; 0 is off', BIND_ADDRESS, { flag: '--health-probe-bind-address <address>' }),
     metricsAddress: key('Address and port of /metrics such as `:8443`, in place of server.address and server.metricsPort; 0 is off', BIND_ADDRESS, { flag: '--metrics-bind-address <address>' }),
     metricsSecure: key('Serve server.metricsAddress over HTTPS, and only to those whom Kubernetes lets get /metrics', YES_OR_NO, { default: true, flag: '--metrics-secure [boolean]' }),
+    statusPort: key('Port of the status API and page; 0 is off', PORT, { default: 0, flag: '--status-port <port>' }),
+    statusAccess: key(`Who may read them: ${alternatives(STATUS_ACCESSES)}`, choiceOf(STATUS_ACCESSES), { default: 'open', flag: '--status-access <rule>' }),
+    statusHosts: key('Names under which they are reached through a proxy or a forwarded port on the same machine, besides localhost', listOfValues(STATUS_HOST), { default: [] }),
+    extensionPort: key("Port for the tab on Argo CD's page, which only Argo CD may reach; 0 is off", PORT, { default: 0, flag: '--extension-port <port>' }),
     tls: group({
       certFile: key('PEM certificate of servers with TLS; without it and its key one is made that vouches for itself', PATH, { default: '/app/config/tls/tls.crt' }),
       keyFile: key('PEM private key of that certificate; both are read again when they change', PATH, { default: '/app/config/tls/tls.key' }),

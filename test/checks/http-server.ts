@@ -1,4 +1,5 @@
-import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http';
+import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { onTestFinished } from 'vitest';
 
@@ -17,13 +18,14 @@ export interface HttpServer {
   readonly mostAtOnce: () => number;
 }
 
-/** A server that ends with the test. */
+/** A server that ends with the test; with a key and a certificate of TLS. */
 export async function serve(
   answer: (request: Received, response: ServerResponse) => void | Promise<void>,
+  tls?: { readonly key: string; readonly cert: string },
 ): Promise<HttpServer> {
   const received: Received[] = [];
   let [now, most] = [0, 0];
-  const server = createServer((request, response) => {
+  const listen = (request: IncomingMessage, response: ServerResponse): void => {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
@@ -35,7 +37,8 @@ export async function serve(
       response.once('close', () => (now -= 1));
       void Promise.resolve(answer(one, response));
     });
-  });
+  };
+  const server = tls === undefined ? createServer(listen) : createTlsServer(tls, listen);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   onTestFinished(
     () =>
@@ -45,7 +48,7 @@ export async function serve(
       }),
   );
   const { port } = server.address() as AddressInfo;
-  return { url: `http://127.0.0.1:${port}`, received, mostAtOnce: () => most };
+  return { url: `http${tls === undefined ? '' : 's'}://127.0.0.1:${port}`, received, mostAtOnce: () => most };
 }
 
 export function json(response: ServerResponse, content: unknown, status = 200): void {

@@ -92,6 +92,7 @@ export function fakeApp(
           return await (answers.testImage ?? unexpected)(request, signal);
         },
         testTracked: unexpected,
+        explainImage: unexpected,
         tryCheck: unexpected,
         override: unexpected,
         promote: unexpected,
@@ -107,6 +108,7 @@ export function fakeApp(
           cycleEndedEarly: () => undefined,
           webhookRequest: () => undefined,
         },
+        status: undefined,
         cluster: undefined,
         close: async () => {
           asked.closed += 1;

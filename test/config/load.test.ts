@@ -64,6 +64,7 @@ describe('loadConfig', () => {
         },
       },
       paused: false,
+      notifications: { services: [], routes: [], templates: [], failingAfter: 2, together: 10 },
       git: {
         author: { name: 'argocd-image-updater', email: 'noreply@argoproj.io' },
         commitMethod: 'git',
@@ -112,6 +113,9 @@ describe('loadConfig', () => {
         metricsSecure: true,
         metricsPort: 8081,
         address: '',
+        statusPort: 0,
+        statusAccess: 'open',
+        statusHosts: [],
         tls: {
           certFile: '/app/config/tls/tls.crt',
           keyFile: '/app/config/tls/tls.key',
@@ -314,6 +318,8 @@ const WAYS: readonly Way[] = [
   { name: 'address of probes', path: 'server.healthAddress', file: 'server: { healthAddress: ":1" }', flags: { healthProbeBindAddress: '0' }, read: (c) => c.server.healthAddress, values: [{ address: '', port: 1 }, { address: '', port: 0 }] },
   { name: 'address of metrics', path: 'server.metricsAddress', file: 'server: { metricsAddress: "[::1]:8443" }', flags: { metricsBindAddress: 'localhost:1' }, read: (c) => c.server.metricsAddress, values: [{ address: '::1', port: 8443 }, { address: 'localhost', port: 1 }] },
   { name: 'metrics over HTTPS', path: 'server.metricsSecure', file: 'server: { metricsSecure: true }', flags: { metricsSecure: 'false' }, read: (c) => c.server.metricsSecure, values: [true, false] },
+  { name: 'status port', path: 'server.statusPort', file: 'server: { statusPort: 1 }', flags: { statusPort: '2' }, read: (c) => c.server.statusPort, values: [1, 2] },
+  { name: 'access to the status', path: 'server.statusAccess', file: 'server: { statusAccess: token }', flags: { statusAccess: 'open' }, read: (c) => c.server.statusAccess, values: ['token', 'open'] },
   { name: 'health port', path: 'server.healthPort', file: 'server: { healthPort: 1 }', flags: { healthPort: '0' }, read: (c) => c.server.healthPort, values: [1, 0] },
   { name: 'metrics port', path: 'server.metricsPort', file: 'server: { metricsPort: 1 }', flags: { metricsPort: '2' }, read: (c) => c.server.metricsPort, values: [1, 2] },
   { name: 'TLS from', path: 'server.tls.minVersion', file: 'server: { tls: { minVersion: 1.1 } }', env: 'TLS1.2', flags: { tlsminversion: '1.3' }, read: (c) => c.server.tls.minVersion, values: ['1.1', '1.2', '1.3'] },

@@ -49,7 +49,7 @@ describe('config/lynceus.yaml', () => {
       .replaceAll(/^#( {2,}\S.*)$/gm, '$1')
       .replaceAll(/^( {2})#( {2,}\S.*)$/gm, '$1$2')
       .replaceAll(
-        /^\s*(?:registries|remotes|pullRequests|matchLabels|platforms|signatures|namespaces|allowedNamespaces|exceptions|checks|minimumAge): \[\]\n/gm,
+        /^\s*(?:registries|remotes|pullRequests|matchLabels|platforms|signatures|namespaces|allowedNamespaces|exceptions|checks|minimumAge|services|routes|templates): \[\]\n/gm,
         '',
       )
       .replaceAll(/^ {2}(?:interval|jitter|messageTemplateFile): .*\n/gm, '');

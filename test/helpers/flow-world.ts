@@ -205,6 +205,7 @@ export function aConfig(folder: string, changes: Partial<Config> = {}): Config {
     paused: false,
     limits: defaults().limits,
     cache: { file: undefined, bytes: 32 * 1024 * 1024, revalidate: 3_600_000 },
+    notifications: defaults().notifications,
     pullRequests: [],
     registries: [],
     platforms: [],

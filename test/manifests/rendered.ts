@@ -41,6 +41,7 @@ export const INSTALLATIONS: Readonly<Record<string, readonly string[]>> = {
   'webhook by an Ingress': ['components/webhook', 'components/webhook-ingress'],
   'webhook by a Gateway': ['components/webhook', 'components/webhook-route'],
   'argo-rollouts': ['components/argo-rollouts'],
+  'argocd-extension': ['components/argocd-extension'],
   admission: ['components/admission'],
   monitoring: ['monitoring'],
   'all that goes with replicas': [
@@ -53,6 +54,7 @@ export const INSTALLATIONS: Readonly<Record<string, readonly string[]>> = {
     'components/irsa',
     'components/webhook',
     'components/webhook-ingress',
+    'components/argocd-extension',
     'components/admission',
     'monitoring',
   ],

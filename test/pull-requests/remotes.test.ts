@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { parseGitRemote } from '../../src/core/git/remote.ts';
 import { LynceusError } from '../../src/errors.ts';
 import { azurePlaceOf, requireAzurePlace } from '../../src/pull-requests/hosts/azure-place.ts';
-import { webPlaceOf } from '../../src/pull-requests/host-kind.ts';
+import { webPlaceOf } from '../../src/core/git/web-place.ts';
 import type { HostKindName } from '../../src/core/pull-requests/host-kinds.ts';
 import { HOST_KINDS, knownKind } from '../../src/pull-requests/kinds.ts';
 

@@ -9,7 +9,8 @@ import {
   checkLiveness,
   checkReadiness,
 } from '../../src/server/health.ts';
-import { type Routes, type RunningServer, startServer } from '../../src/server/server.ts';
+import type { Routes } from '../../src/server/routes.ts';
+import { type RunningServer, startServer } from '../../src/server/server.ts';
 import type { LynceusError } from '../../src/errors.ts';
 
 const open: RunningServer[] = [];

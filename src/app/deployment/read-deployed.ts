@@ -40,7 +40,10 @@ export async function readDeployed(
 }
 
 /** The same, by what its file says at the commits that Argo CD names. */
-export function deployedImage(tracked: TrackedImage, versions: ReadonlyMap<string, VersionAt>): DeployedImage {
+export function deployedImage(
+  tracked: TrackedImage,
+  versions: ReadonlyMap<string, VersionAt>,
+): DeployedImage {
   const { deployment, deployedSource } = tracked.observed;
   const unknown = [...versions.values()].find((version) => version.kind === 'unknown');
   return {

@@ -65,6 +65,26 @@ export async function matchImages(
   return { images: matching, fence: scope.fence };
 }
 
+/** A target of which just one image is meant. */
+export type OneImage = OverrideTarget & { readonly image: string };
+
+/** The one image that a command names. Throws as `matchImages`, and `usage-invalid` where several have the name. */
+export async function matchImage(
+  target: OneImage,
+  services: ApplicationServices,
+  signal: AbortSignal,
+): Promise<{ readonly tracked: TrackedImage; readonly fence: Fence }> {
+  const { images, fence } = await matchImages(target, services, signal);
+  const [tracked, ...others] = images;
+  if (tracked !== undefined && others.length === 0) return { tracked, fence };
+  const aliases = images.map(({ alias }) => alias).join(', ');
+  throw new LynceusError(
+    'usage-invalid',
+    `${target.application} has several images of this name: ${aliases}`,
+    { hint: 'name one by its alias' },
+  );
+}
+
 /** The one Application of a name. Throws `usage-invalid` when there is none, or more than one. */
 export async function matchApplication(
   name: string,

@@ -1,6 +1,9 @@
+import { applicationKey } from '../../core/identity/application.ts';
 import { imageKey } from '../../core/identity/image.ts';
+import { formatName } from '../../core/image/reference.ts';
 import type { TrackedImage } from '../../core/policy.ts';
 import { nextDeadline, nextMeasurements } from '../../core/verification/due-measurements.ts';
+import type { RunningVerification } from '../../core/status/verification-status.ts';
 import { hasEnded } from '../../core/verification/machine.ts';
 import { isResultOf } from '../../core/verification/result-of.ts';
 import type { WatchedImage } from '../../core/verification/watched-write.ts';
@@ -14,7 +17,7 @@ import { pushedWrites } from './pushed-writes.ts';
 import { verifyWatches, type Answers } from './verify-watches.ts';
 import { createWatchTerms, type WatchSettings, type WatchTerms } from './watch-terms.ts';
 import { createWatches, type SearchedImage, type Watch, type Watches } from './watches.ts';
-import type { Verifier } from './watch-services.ts';
+import type { Verifier, WatchedName } from './watch-services.ts';
 
 export interface VerifierOptions extends WatchSettings {
   readonly clock: Clock;
@@ -84,12 +87,30 @@ export function createVerifier({
         Math.min(lookedAt + LOOK_EVERY, ...all.flatMap((one) => timesOf(one, { termsOf, measuring }))),
       );
     },
+    watched: (image) => watchedOf(watches, image),
     takesLead() {
       watches.clear();
       searched.clear();
       leadingSince = timeNow();
     },
   };
+}
+
+function watchedOf(
+  watches: Watches,
+  { namespace, application, alias, image }: WatchedName,
+): RunningVerification | undefined {
+  const key = applicationKey({ namespace, name: application });
+  for (const { write, state } of watches.all()) {
+    if (applicationKey(write.application) !== key) continue;
+    const found = write.images.find(
+      ({ tracked }) => tracked.alias === alias && formatName(tracked.image) === image,
+    );
+    if (found === undefined) continue;
+    const { commit, writtenAt } = write;
+    return { commit, writtenAt, checks: found.tracked.policy.verify?.checks ?? [], state };
+  }
+  return undefined;
 }
 
 /** Checks that asked, and had no answer at all. */

@@ -3,6 +3,7 @@ import type { TrackedImage } from '../../core/policy.ts';
 import type { Presence } from '../../core/presence.ts';
 import type { RollbackHold } from '../../core/reasons/rollback-hold.ts';
 import type { FailedWrite } from '../../core/verification/failed-write.ts';
+import type { RunningVerification } from '../../core/status/verification-status.ts';
 import type { CheckOutlook } from '../../core/verification/judge-rollbacks.ts';
 import type { ObservedWrite } from '../../core/verification/observed-write.ts';
 import type { VerificationsOfCycle } from '../../core/verification/verification-report.ts';
@@ -37,8 +38,20 @@ export interface Verifier {
   verify(options: VerifyCycle): Promise<VerificationsOfCycle>;
   /** When it is to be called again, in milliseconds since 1970; `undefined` while nothing is watched. */
   dueAt(): number | undefined;
+  /** The verification of an image that goes on; `undefined` for none. */
+  watched(image: WatchedName): RunningVerification | undefined;
   /** This process begins to lead: what it knew before may have been decided by another one. */
   takesLead(): void;
+}
+
+/** An image by its names, as `ImageStatus` has them. */
+export interface WatchedName {
+  readonly namespace: string;
+  /** Name of the Application. */
+  readonly application: string;
+  readonly alias: string;
+  /** Registry and name as written. */
+  readonly image: string;
 }
 
 /** An image, and what its target has. */

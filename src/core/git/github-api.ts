@@ -18,3 +18,12 @@ export function githubOrServerApiUrl(protocol: 'https' | 'http', host: string): 
 export function githubGraphqlPath(apiUrl: string): string {
   return apiUrl.endsWith('/v3') ? '/../graphql' : '/graphql';
 }
+
+/** The headers of every request to GitHub's REST API (docs.github.com, "Getting started with the REST API"). */
+export function githubHeaders(token: string): Readonly<Record<string, string>> {
+  return {
+    accept: 'application/vnd.github+json',
+    authorization: `Bearer ${token}`,
+    'x-github-api-version': '2022-11-28',
+  };
+}

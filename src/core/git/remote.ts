@@ -76,10 +76,14 @@ export function readGitRemote(text: string): GitRemote | RemoteFault {
  * must be equal, because a login belongs to one.
  */
 export function matchRemote(remote: GitRemote, prefix: GitRemote): number | undefined {
-  if (remote.transport !== prefix.transport) return undefined;
-  const start = prefix.key.endsWith('/') ? prefix.key : `${prefix.key}/`;
-  if (remote.key !== prefix.key && !remote.key.startsWith(start)) return undefined;
+  if (remote.transport !== prefix.transport || !liesUnder(remote, prefix)) return undefined;
   return prefix.key.replace(/^(?:file:|[^/]*\/)/, '').length;
+}
+
+/** Whether a remote is at a prefix or below it, whatever their transports. Whole path components count. */
+export function liesUnder({ key }: Pick<GitRemote, 'key'>, prefix: Pick<GitRemote, 'key'>): boolean {
+  const start = prefix.key.endsWith('/') ? prefix.key : `${prefix.key}/`;
+  return key === prefix.key || key.startsWith(start);
 }
 
 /**

@@ -20,6 +20,9 @@ export const NOTICE_KINDS = [
 
 export type NoticeKind = (typeof NOTICE_KINDS)[number];
 
+/** Least first. */
+export const NOTICE_SEVERITIES = ['info', 'warning', 'error'] as const;
+
 /**
  * Something that people are notified of, once. Names, versions, authors and reasons are foreign text: whoever shows them
  * escapes them. Times are milliseconds since 1970.
@@ -31,8 +34,11 @@ export interface Notice {
   /** The same for all notices of one condition: a notice `recovered` ends what `failing` with the same one began. */
   readonly subject: string;
   readonly at: number;
-  readonly severity: 'info' | 'warning' | 'error';
-  readonly application: ApplicationId;
+  readonly severity: (typeof NOTICE_SEVERITIES)[number];
+  /** Absent for what concerns several Applications, or none: a registry that is down, a source that cannot be read. */
+  readonly application?: ApplicationId;
+  /** How many it concerns; absent where `images` is all of it. */
+  readonly extent?: NoticeExtent;
   /** AppProject; absent where it is not known. */
   readonly project?: string;
   readonly images: readonly NoticeImage[];
@@ -43,12 +49,25 @@ export interface Notice {
   /** The same for the people of the Application, where they must not read the other one; absent where they may. */
   readonly reasonForTenants?: string;
   readonly commit?: NoticeCommit;
+  /** How `commit` does is yet to be seen: another notice of it follows. */
+  readonly awaitsVerification?: true;
+  /** The commit that was taken back, or is to be; absent for all but rollbacks. */
+  readonly failedCommit?: NoticeCommit;
   readonly pullRequest?: string;
   /** The check that decided; absent where none did. */
   readonly check?: string;
 }
 
+/** One notice in place of many. */
+export interface NoticeExtent {
+  readonly applications: number;
+  /** `images` has the first of them. */
+  readonly images: number;
+}
+
 export interface NoticeImage {
+  /** Absent where the notice has it. */
+  readonly application?: ApplicationId;
   readonly alias: string;
   /** Registry and name as written. */
   readonly image: string;

@@ -12,7 +12,7 @@ export function describeTurnedAway(why: TurnedAway): string {
   const version = judgedText(why.facts.candidate);
   switch (why.code) {
     case 'too-young':
-      return `${version} is ${youth(why.facts)}`;
+      return `${version} is ${describeYouth(why.facts)}`;
     case 'signature-missing': {
       const flaws = flawsText(why.facts.flaws);
       return `${version} has no ${thingText(why.facts)} for ${demandText(why.facts.asked)}${flaws === '' ? '' : ` (${flaws})`}`;
@@ -31,8 +31,8 @@ export function describeUnknownAge({ candidate, asked }: ReasonOf<'age-unknown'>
   return `${judgedText(candidate)} must be ${formatDuration(asked)} old, and its age is not known, because nothing could be remembered of its tags: allow the cache more bytes (cache.bytes); nothing is written`;
 }
 
-/** A claim of a registry is told as one. */
-function youth({ age, since, clock, asked }: ReasonOf<'too-young'>['facts']): string {
+/** How old a version is, and how old it must be. A claim of a registry is told as one. */
+export function describeYouth({ age, since, clock, asked }: ReasonOf<'too-young'>['facts']): string {
   const at = isInstant(since) ? ` ${formatInstant(since)}` : '';
   const when = clock === 'registry' ? `pushed${at} according to the registry` : `first seen${at}`;
   return `${formatDuration(wholeSeconds(age))} old (${when}), and ${formatDuration(asked)} are asked`;

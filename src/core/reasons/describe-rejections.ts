@@ -43,7 +43,8 @@ const TYPES: readonly (readonly [RegExp, string])[] = [
   [/\bcyclonedx\b|\bspdx\b|\bsyft\b|\bsbom\b/, 'a bill of materials'],
 ];
 
-function nameOfType(type: string | undefined): string {
+/** What a thing of this media type is, for people. */
+export function nameOfType(type: string | undefined): string {
   if (type === undefined || type === '') return 'not a container image';
   const known = TYPES.find(([pattern]) => pattern.test(type))?.[1];
   return `${known ?? `an artifact of the type ${quoted(type)}`}, not a container image`;
@@ -53,7 +54,7 @@ const MOST_PLATFORMS = 10;
 const LONGEST_PLATFORMS = 200;
 
 /** An index of a stranger may have any number of platforms, with any names. */
-function platformTexts(platforms: readonly (Platform | undefined)[]): string {
+export function platformTexts(platforms: readonly (Platform | undefined)[]): string {
   const texts = platforms.map((one) => (one === undefined ? 'an unnamed platform' : formatPlatform(one)));
   const [...names] = new Set(texts);
   const more = names.length > MOST_PLATFORMS ? `, and ${names.length - MOST_PLATFORMS} more` : '';

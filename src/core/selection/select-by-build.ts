@@ -15,23 +15,31 @@ import {
   type TagCheck,
   type TagLookup,
 } from './check-tag.ts';
+import type { Platform } from '../image/platform.ts';
 import type { Rejection } from '../reasons/reason.ts';
 import { stepBackByBuild, stepBackUnlisted } from './step-back.ts';
 import { compareByteOrder } from '../strategies/byte-order.ts';
 import type { TagCandidate } from '../strategies/strategy.ts';
-import { decided, findHidden, type SelectionStep, type Stepper, type TagSearch } from './selection-step.ts';
+import {
+  decided,
+  findHidden,
+  type PlacedTag,
+  type Search,
+  type SelectionStep,
+  type TagSearch,
+} from './selection-step.ts';
 
 /** All tags are read before one is chosen: any of them may be the last build. */
-export function byBuild({ input, rule, tags, present }: TagSearch): Stepper {
+export function byBuild({ input, rule, tags, present }: TagSearch): Search {
   const considered = tags.length;
-  if (considered === 0) return () => decided(nothingMatches(input, 0));
   const required = requiredPlatforms(input.policy, input.platformDefaults);
-  return (facts) => {
+  const step: Search['step'] = (facts) => {
+    if (considered === 0) return decided(nothingMatches(input, 0));
     const missing = tags.filter((tag) => isUnread(facts.get(tag)));
     if (missing.length > 0) return need(missing);
     const hidden = findHidden(tags, facts);
     if (hidden !== undefined) return hidden;
-    const { dated, rejected, undated, untrue } = sortOut(tags, facts);
+    const { dated, rejected, undated, untrue } = sortOut(tags, facts, { now: input.now, required });
     const last = lastBuilt(dated);
     const [top] = last;
     if (top === undefined) return decided(nothingFits([whyUndated(untrue), ...rejected]));
@@ -63,27 +71,42 @@ export function byBuild({ input, rule, tags, present }: TagSearch): Stepper {
     const stepBack = stepBackByBuild(known, { facts: check.facts, built: time }, input.now);
     return decided(decideChosen({ ...choice, stepBack }, check.images), laterBuilds(dated, known, input.now));
   };
+  return { step, lineUp };
+
+  function lineUp(facts: ReadonlyMap<string, TagLookup>): readonly PlacedTag[] {
+    const { dated } = sortOut(tags, facts, { now: input.now, required });
+    const times = new Map(dated.map(({ tag, created }) => [tag, created]));
+    const ranked = rule.rank(dated);
+    // The version in force stays where others are as new.
+    const own = lastBuilt(dated).find(({ tag }) => tag === present?.tag)?.tag;
+    const order = own === undefined ? ranked : [own, ...ranked.filter((tag) => tag !== own)];
+    return order.map((tag) => ({ tag, time: times.get(tag) ?? 0 }));
+  }
 
   function need(missing: readonly string[]): SelectionStep {
     return { kind: 'need', tags: missing, needs: { images: true, created: required ?? [] } };
   }
+}
 
-  function sortOut(all: readonly string[], facts: ReadonlyMap<string, TagLookup>): SortedTags {
-    const dated: DatedTag[] = [];
-    const rejected: Rejection[] = [];
-    let [undated, untrue] = [0, 0];
-    for (const tag of all) {
-      const knowledge = facts.get(tag);
-      const check = knowledge && checkTag(tag, knowledge, required);
-      if (check?.kind === 'unfit') rejected.push(check.why);
-      if (check?.kind !== 'fit') continue;
-      const created = newest(check.images, input.now);
-      if (created !== undefined) dated.push({ tag, created, check });
-      else if (check.images.some((image) => image.created !== undefined)) untrue += 1;
-      else undated += 1;
-    }
-    return { dated, rejected, undated, untrue };
+function sortOut(
+  all: readonly string[],
+  facts: ReadonlyMap<string, TagLookup>,
+  { now, required }: { readonly now: number | undefined; readonly required: readonly Platform[] | undefined },
+): SortedTags {
+  const dated: DatedTag[] = [];
+  const rejected: Rejection[] = [];
+  let [undated, untrue] = [0, 0];
+  for (const tag of all) {
+    const knowledge = facts.get(tag);
+    const check = knowledge && checkTag(tag, knowledge, required);
+    if (check?.kind === 'unfit') rejected.push(check.why);
+    if (check?.kind !== 'fit') continue;
+    const created = newest(check.images, now);
+    if (created !== undefined) dated.push({ tag, created, check });
+    else if (check.images.some((image) => image.created !== undefined)) untrue += 1;
+    else undated += 1;
   }
+  return { dated, rejected, undated, untrue };
 }
 
 interface SortedTags {

@@ -14,24 +14,24 @@ import { placeIn } from './place-in.ts';
 import { versionText } from '../presence.ts';
 import type { Rejection, StepBack } from '../reasons/reason.ts';
 import { takesDigest } from '../written-image.ts';
-import { decided, MOST_REJECTED, type Stepper, type TagSearch } from './selection-step.ts';
+import { decided, MOST_REJECTED, type Search, type TagSearch } from './selection-step.ts';
 
 /**
  * Chooses among the versions of another image in its order, whatever the strategy; the constraint of the strategy counts. The first
  * that is an image for the required platforms wins; with a digest, the one that is behind the tag has to be that.
  */
-export function byPromotion({ input, rule, tags }: TagSearch, { eligible, order }: PromotedChoice): Stepper {
+export function byPromotion({ input, rule, tags }: TagSearch, { eligible, order }: PromotedChoice): Search {
   const present = inForce(input.presence, input.observed);
   const fitting = new Set(tagsOfRule({ rule, tags }, present?.tag));
   const ranked = eligible.filter(({ tag }) => fitting.has(tag));
   const considered = ranked.length;
-  if (considered === 0) return () => decided(nothingMatches(input, considered));
   const required = requiredPlatforms(input.policy, input.platformDefaults);
   // Every version of such an image has the same tag, which is somewhere else by now.
   const isFollowed = input.policy.strategy.kind === 'digest';
   const written = input.presence.kind === 'present' ? input.presence.image : undefined;
   const hasRoom = input.slot === undefined || takesDigest(input.slot, written);
-  return (facts) => {
+  const step: Search['step'] = (facts) => {
+    if (considered === 0) return decided(nothingMatches(input, considered));
     const rejected: Rejection[] = [];
     for (const { tag, digest } of ranked.slice(0, MOST_REJECTED)) {
       const named = { tag, digest: hasRoom ? digest : undefined };
@@ -63,6 +63,8 @@ export function byPromotion({ input, rule, tags }: TagSearch, { eligible, order 
     }
     return decided(nothingFits(rejected));
   };
+  const lineUp: Search['lineUp'] = () => [...new Set(ranked.map(({ tag }) => tag))].map((tag) => ({ tag }));
+  return { step, lineUp };
 
   /** By the order of the other image; versions have an order of their own (see `findDowngrade`). */
   function isOlder(now: string | undefined, version: string): StepBack | undefined {

@@ -25,8 +25,9 @@ import {
   decided,
   findHidden,
   MOST_REJECTED,
+  type PlacedTag,
+  type Search,
   type SelectionStep,
-  type Stepper,
   type TagSearch,
 } from './selection-step.ts';
 
@@ -56,11 +57,11 @@ interface Times {
  * tag without one is left out; else the first sight of each tag. Of several images with one time, build times decide.
  * The version in the target stays when only the order of names is against it.
  */
-export function byPush({ input, rule, tags, present }: TagSearch): Stepper {
+export function byPush({ input, rule, tags, present }: TagSearch): Search {
   const considered = tags.length;
-  if (considered === 0) return () => decided(nothingMatches(input, 0));
   const required = requiredPlatforms(input.policy, input.platformDefaults);
-  return (facts) => {
+  const step: Search['step'] = (facts) => {
+    if (considered === 0) return decided(nothingMatches(input, 0));
     const unknown = tags.filter((tag) => !facts.has(tag));
     if (unknown.length > 0) return need(unknown, { images: false, created: undefined });
     const hidden = findHidden(tags, facts);
@@ -70,7 +71,7 @@ export function byPush({ input, rule, tags, present }: TagSearch): Stepper {
     for (const all of groupsOf(times.tags)) {
       const undated = isOneImage(all) ? [] : all.filter(lacksImages).map(({ tag }) => tag);
       if (undated.length > 0) return need(undated, { images: true, created: required ?? [] });
-      const checks = new Map(all.map((one) => [one.tag, checkOf(one)]));
+      const checks = new Map(all.map((one) => [one.tag, checkOf(one, { input, rule })]));
       for (const check of checks.values()) if (check?.kind === 'unfit') rejected.push(check.why);
       if (rejected.length >= MOST_REJECTED) return decided(nothingFits(rejected));
       const group = all.filter(({ tag }) => checks.get(tag)?.kind !== 'unfit');
@@ -97,6 +98,11 @@ export function byPush({ input, rule, tags, present }: TagSearch): Stepper {
     }
     return decided(nothingFits(times.tags.length > 0 ? rejected : [...rejected, { kind: 'no-push-times' }]));
   };
+  const isUnfit = (one: TimedTag): boolean => checkOf(one, { input, rule })?.kind === 'unfit';
+  return {
+    step,
+    lineUp: (facts) => linedUp(timesOf(tags, facts), isUnfit, (group) => inOrder(group, rule, input)),
+  };
 
   /** Why the version in force has no time that the chosen one could be compared with; `undefined` when it has. */
   function gapBehind(chosen: string, times: Times, facts: Facts): Gap | undefined {
@@ -112,13 +118,28 @@ export function byPush({ input, rule, tags, present }: TagSearch): Stepper {
       ? stepBackUnlisted(present, chosenAt)
       : { kind: 'unknown', because, chosenAt };
   }
+}
 
-  /** `undefined` for what is not read yet, and for the version in force: it was accepted when it was written. */
-  function checkOf({ tag, facts }: TimedTag): TagCheck | undefined {
-    const chosen = { tag, digest: rule.pinsDigest ? facts.digest : undefined };
-    if (facts.images === undefined || isInForce(input, chosen)) return undefined;
-    return checkTag(tag, { kind: 'known', facts }, required);
-  }
+/** `undefined` for what is not read yet, and for the version in force: it was accepted when it was written. */
+function checkOf(
+  { tag, facts }: TimedTag,
+  { input, rule }: Pick<TagSearch, 'input' | 'rule'>,
+): TagCheck | undefined {
+  const chosen = { tag, digest: rule.pinsDigest ? facts.digest : undefined };
+  if (facts.images === undefined || isInForce(input, chosen)) return undefined;
+  const required = requiredPlatforms(input.policy, input.platformDefaults);
+  return checkTag(tag, { kind: 'known', facts }, required);
+}
+
+function linedUp(
+  times: Times,
+  isUnfit: (one: TimedTag) => boolean,
+  ordered: (group: readonly TimedTag[]) => readonly TimedTag[],
+): readonly PlacedTag[] {
+  return [...groupsOf(times.tags)].flatMap((group) => {
+    const fitting = ordered(group.filter((one) => !isUnfit(one)));
+    return [...fitting, ...group.filter(isUnfit)].map(({ tag, time }) => ({ tag, time }));
+  });
 }
 
 /** How many images came later than the one in force, each once whatever its names. */

@@ -1,36 +1,17 @@
-import { compileFilter, isSupplementaryTag } from '../tags/filter.ts';
-import {
-  decideChosen,
-  incomplete,
-  inForce,
-  isInForce,
-  nothingFits,
-  nothingMatches,
-  upToDate,
-  type Decision,
-  type SelectionInput,
-} from './decision.ts';
-import { checkTag, lacksImages, newest, requiredPlatforms, type TagLookup } from './check-tag.ts';
-import { newerByName } from './count-newer.ts';
+import { compileFilter, compileMisses, isSupplementaryTag } from '../tags/filter.ts';
+import { inForce, type Decision, type SelectionInput } from './decision.ts';
 import { otherImageAt } from './other-image.ts';
 import type { TrackedImage } from '../policy.ts';
 import { eachPresent, hasDigestAlone, type Presence } from '../presence.ts';
-import type { Rejection, StepBack } from '../reasons/reason.ts';
 import { withFollowedTag } from '../strategies/digest.ts';
 import { createStrategy } from '../strategies/index.ts';
 import type { StrategyRule } from '../strategies/strategy.ts';
 import { byBuild } from './select-by-build.ts';
+import { byName, inListedOrder } from './select-by-name.ts';
 import { byPromotion, tagsOfRule } from './select-by-promotion.ts';
 import { byPush } from './select-by-push.ts';
-import { presentVersion, stepBackByName, stepBackByPlace } from './step-back.ts';
-import {
-  decided,
-  MOST_REJECTED,
-  type SelectionStep,
-  type Stepper,
-  type TagSearch,
-} from './selection-step.ts';
-import type { TagListing } from '../tags/facts.ts';
+import { presentVersion } from './step-back.ts';
+import type { Search, TagRemoval, TagSearch } from './selection-step.ts';
 import { needsDigest } from '../written-image.ts';
 
 /**
@@ -53,10 +34,11 @@ import { needsDigest } from '../written-image.ts';
  *   one of them            several builds of the last time   current  up-to-date
  *   another                none fits                         skipped  no-matching-platform
  */
-export interface SelectionRun {
+export interface SelectionRun extends Search {
   /** How many tags were left after the filters. */
   readonly considered: number;
-  step(facts: ReadonlyMap<string, TagLookup>): SelectionStep;
+  /** What leaves a tag out by its name alone; `undefined` for one that may be chosen. */
+  removalOf(tag: string): TagRemoval | undefined;
 }
 
 /**
@@ -101,13 +83,18 @@ function decideAbsent(
 export function startSelection(wanted: SelectionInput): SelectionRun {
   const input = withResolvedStrategy(wanted);
   const rule = ruleFor(input);
-  const passes = compileFilter(input.policy.filter);
-  const { turnedAway } = input;
-  const tags = input.listing.tags.filter(
-    (tag) => !isSupplementaryTag(tag) && passes(tag) && turnedAway?.has(tag) !== true,
-  );
-  const present = presentVersion(input, passes, tags);
-  return { considered: tags.length, step: stepperOf({ input, rule, tags, present }) };
+  const missOf = compileMisses(input.policy.filter);
+  const leftOut = (tag: string): TagRemoval | undefined =>
+    isSupplementaryTag(tag)
+      ? { kind: 'supplementary' }
+      : (missOf(tag) ?? (input.turnedAway?.has(tag) === true ? { kind: 'passed-over' } : undefined));
+  const tags = input.listing.tags.filter((tag) => leftOut(tag) === undefined);
+  const present = presentVersion(input, (tag) => missOf(tag) === undefined, tags);
+  return {
+    considered: tags.length,
+    removalOf: (tag) => leftOut(tag) ?? rule.refuses(tag),
+    ...searchOf({ input, rule, tags, present }),
+  };
 }
 
 /** Those of the tags that the policy of an image lets through, in whatever order. Throws as `startSelection`. */
@@ -129,7 +116,7 @@ function withResolvedStrategy(input: SelectionInput): SelectionInput {
   };
 }
 
-function stepperOf(search: TagSearch): Stepper {
+function searchOf(search: TagSearch): Search {
   const { input, rule, tags } = search;
   if (input.promoted !== undefined) return byPromotion(search, input.promoted);
   if (rule.needs === 'names') return byName(search);
@@ -145,77 +132,4 @@ function ruleFor({ policy: { strategy }, slot, presence, observed }: SelectionIn
   const now = inForce(presence, observed);
   const hasPlace = now !== undefined && (now.digestKey !== undefined || hasDigestAlone(now, slot));
   return { ...rule, pinsDigest: rule.pinsDigest || hasPlace || needsDigest(slot) };
-}
-
-function byName({ input, rule, tags, present }: TagSearch): Stepper {
-  const considered = tags.length;
-  const ranked = rule.rank(
-    tags.map((tag) => ({ tag, created: undefined })),
-    inForce(input.presence, input.observed)?.tag,
-  );
-  if (ranked.length === 0) return () => decided(nothingMatches(input, considered));
-  const required = requiredPlatforms(input.policy, input.platformDefaults);
-  return (facts) => {
-    const rejected: Rejection[] = [];
-    for (const tag of ranked.slice(0, MOST_REJECTED)) {
-      const named = { tag, digest: undefined };
-      if (!rule.pinsDigest && isInForce(input, named))
-        return decided(upToDate({ input, chosen: named, considered, rejected }));
-      const knowledge = facts.get(tag);
-      if (knowledge === undefined) return need(tag, !rule.pinsDigest);
-      if (lacksImages(knowledge)) {
-        const chosen = { tag, digest: knowledge.facts.digest };
-        if (rule.pinsDigest && isInForce(input, chosen))
-          return decided(upToDate({ input, chosen, considered, rejected }));
-        return need(tag, true);
-      }
-      const check = checkTag(tag, knowledge, required);
-      if (check.kind === 'unreadable') return decided(incomplete(tag, check.error));
-      if (check.kind === 'unfit') {
-        rejected.push(check.why);
-        continue;
-      }
-      const chosen = { tag, digest: rule.pinsDigest ? check.facts.digest : undefined };
-      const stepBack = stepBackOf(tag, newest(check.images, input.now));
-      const newer = newerByName({ input, chosen, rejected }, ranked);
-      return decided(decideChosen({ input, chosen, considered, rejected, stepBack }, check.images), newer);
-    }
-    return decided(nothingFits(rejected));
-  };
-
-  /** For versions see `findDowngrade`: one can be lower by its name alone. */
-  function stepBackOf(tag: string, built: number | undefined): StepBack | undefined {
-    switch (input.policy.strategy.kind) {
-      case 'semver':
-      case 'digest':
-        return undefined;
-      case 'alphabetical':
-        return stepBackByName(present, tag);
-      case 'newest-build':
-      case 'newest-pushed':
-        return stepBackByPlace(present, { tag, built }, ranked);
-    }
-  }
-}
-
-/** A moved digest is found without reading the manifest; only then is more requested. */
-function need(tag: string, images: boolean): SelectionStep {
-  return { kind: 'need', tags: [tag], needs: { images, created: undefined } };
-}
-
-/** The administrator configured what the order of the listing means: the position in it counts as the date. */
-function inListedOrder(rule: StrategyRule, listing: TagListing): StrategyRule {
-  const place = new Map(listing.tags.map((tag, index) => [tag, index]));
-  const sign = listing.order === 'latest-first' ? -1 : 1;
-  return {
-    ...rule,
-    needs: 'names',
-    rank: (candidates) =>
-      rule.rank(
-        candidates.map(({ tag }) => {
-          const at = sign * (place.get(tag) ?? 0);
-          return { tag, created: at, pushed: at };
-        }),
-      ),
-  };
 }

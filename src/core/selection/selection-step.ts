@@ -1,8 +1,9 @@
 import { incomplete, type Decision, type SelectionInput } from './decision.ts';
 import { isHidden, type TagLookup } from './check-tag.ts';
 import type { PresentVersion } from './step-back.ts';
-import type { StrategyRule } from '../strategies/strategy.ts';
+import type { StrategyRule, TagRefusal } from '../strategies/strategy.ts';
 import type { TagNeeds } from '../tags/facts.ts';
+import type { FilterMiss } from '../tags/filter.ts';
 
 /**
  * A version is chosen in steps: each either decides, or names the tags for which more facts are needed. The caller
@@ -16,6 +17,29 @@ export type SelectionStep =
       /** See `TagCounts`. */
       readonly newer?: number;
     };
+
+/** How a version is searched for: step by step, and in which order. */
+export interface Search {
+  readonly step: Stepper;
+  /** The tags that may be chosen, best first, as far as these facts tell; also those that are no image for it. */
+  lineUp(facts: ReadonlyMap<string, TagLookup>): readonly PlacedTag[];
+}
+
+/** A tag in its place of the order. */
+export interface PlacedTag {
+  readonly tag: string;
+  /** By which it has its place, in milliseconds since 1970; absent where its name decides. */
+  readonly time?: number;
+}
+
+/** What leaves a tag out of a search before anything is asked of it. */
+export type TagRemoval =
+  /** It belongs to another image: a signature, an attestation. */
+  | { readonly kind: 'supplementary' }
+  | FilterMiss
+  /** See `SelectionInput.turnedAway`. */
+  | { readonly kind: 'passed-over' }
+  | TagRefusal;
 
 export type Stepper = (facts: ReadonlyMap<string, TagLookup>) => SelectionStep;
 

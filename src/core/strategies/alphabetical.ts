@@ -7,6 +7,7 @@ export function createAlphabetical(): StrategyRule {
     name: 'alphabetical',
     needs: 'names',
     pinsDigest: false,
+    refuses: () => undefined,
     rank: (candidates) => candidates.map(({ tag }) => tag).toSorted((a, b) => compareByteOrder(b, a)),
   };
 }

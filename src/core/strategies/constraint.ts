@@ -6,6 +6,12 @@ import { isPrerelease, LARGEST_NUMBER } from './version.ts';
 /** Whether a version satisfies a constraint. */
 export type Constraint = Test;
 
+/** A constraint, and the same as if it named a pre-release wherever it could. */
+export interface ReadConstraint {
+  readonly accepts: Constraint;
+  readonly acceptsAnyRelease: Constraint;
+}
+
 const LONGEST_CONSTRAINT = 1024;
 const MOST_COMPARATORS = 128;
 
@@ -39,12 +45,17 @@ interface Term {
  * `>=1.2-0` does not.
  */
 export function parseConstraint(text: string): Constraint {
+  return readConstraint(text).accepts;
+}
+
+/** As `parseConstraint`, for who wants to know whether only the rule of pre-releases is against a version. */
+export function readConstraint(text: string): ReadConstraint {
   if (text.length > LONGEST_CONSTRAINT) {
     const found = `expected a version constraint of at most ${LONGEST_CONSTRAINT} characters, found ${text.length}`;
     throw new LynceusError('constraint-invalid', found);
   }
   const constraint = text.trim() === '' ? '*' : text;
-  const alternatives: Constraint[] = [];
+  const alternatives: ReadConstraint[] = [];
   let start = 0;
   let comparators = 0;
   for (const part of constraint.split('||')) {
@@ -55,13 +66,20 @@ export function parseConstraint(text: string): Constraint {
     alternatives.push(allOf(terms));
     start += part.length + '||'.length;
   }
-  return (version) => alternatives.some((accepts) => accepts(version));
+  return {
+    accepts: (version) => alternatives.some(({ accepts }) => accepts(version)),
+    acceptsAnyRelease: (version) => alternatives.some((one) => one.acceptsAnyRelease(version)),
+  };
 }
 
-function allOf(terms: readonly Term[]): Constraint {
+function allOf(terms: readonly Term[]): ReadConstraint {
   const prereleases = terms.some((term) => term.namesPrerelease);
   const tests = terms.flatMap((term) => term.tests);
-  return (version) => (prereleases || version.prerelease === '') && tests.every((holds) => holds(version));
+  const acceptsAnyRelease: Constraint = (version) => tests.every((holds) => holds(version));
+  return {
+    accepts: (version) => (prereleases || version.prerelease === '') && acceptsAnyRelease(version),
+    acceptsAnyRelease,
+  };
 }
 
 function readTerms(scope: Scope): readonly Term[] {

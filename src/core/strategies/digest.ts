@@ -23,6 +23,7 @@ export function createDigest(tag: string): StrategyRule {
     name: 'digest',
     needs: 'names',
     pinsDigest: true,
+    refuses: (candidate) => (candidate === tag ? undefined : { kind: 'not-followed' }),
     rank: (candidates) =>
       candidates.filter((candidate) => candidate.tag === tag).map((candidate) => candidate.tag),
   };

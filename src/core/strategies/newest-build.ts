@@ -14,6 +14,7 @@ export function createNewestBuild(): StrategyRule {
     name: 'newest-build',
     needs: 'dates',
     pinsDigest: false,
+    refuses: () => undefined,
     rank: (candidates) =>
       candidates
         .filter(isDated)

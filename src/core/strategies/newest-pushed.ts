@@ -15,6 +15,7 @@ export function createNewestPushed(): StrategyRule {
     name: 'newest-pushed',
     needs: 'pushes',
     pinsDigest: false,
+    refuses: () => undefined,
     rank: (candidates) =>
       candidates
         .filter(isTimed)

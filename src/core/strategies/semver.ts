@@ -1,7 +1,7 @@
 import type { TagOrder } from '../policy.ts';
 import { compareByteOrder } from './byte-order.ts';
-import { parseConstraint } from './constraint.ts';
-import type { StrategyRule } from './strategy.ts';
+import { readConstraint } from './constraint.ts';
+import type { StrategyRule, TagRefusal } from './strategy.ts';
 import { createVersionReader } from './version-reader.ts';
 import { comparePrecedence, type OrderedVersion } from './version.ts';
 
@@ -17,17 +17,21 @@ interface Versioned {
  * gives 1.2.7.
  */
 export function createSemver(constraint: string, order?: TagOrder): StrategyRule {
-  const accepts = parseConstraint(constraint);
+  const { accepts, acceptsAnyRelease } = readConstraint(constraint);
   const read = createVersionReader(order);
   return {
     name: 'semver',
     needs: 'names',
     pinsDigest: false,
+    refuses(tag) {
+      const version = read(tag);
+      return version === undefined ? NO_VERSION : refusalOf(version);
+    },
     rank: (candidates, inForce) =>
       candidates
         .flatMap(({ tag }): readonly Versioned[] => {
           const version = read(tag);
-          return version !== undefined && accepts(version) ? [{ tag, version }] : [];
+          return version !== undefined && refusalOf(version) === undefined ? [{ tag, version }] : [];
         })
         .toSorted(
           (a, b) =>
@@ -37,4 +41,13 @@ export function createSemver(constraint: string, order?: TagOrder): StrategyRule
         )
         .map(({ tag }) => tag),
   };
+
+  function refusalOf(version: OrderedVersion): TagRefusal | undefined {
+    if (accepts(version)) return undefined;
+    return acceptsAnyRelease(version) ? PRERELEASE : OUTSIDE;
+  }
 }
+
+const NO_VERSION: TagRefusal = { kind: 'no-version' };
+const PRERELEASE: TagRefusal = { kind: 'prerelease' };
+const OUTSIDE: TagRefusal = { kind: 'outside-constraint' };

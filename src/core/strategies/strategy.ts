@@ -9,6 +9,16 @@ export interface TagCandidate {
   readonly pushed?: number;
 }
 
+/** Why a strategy does not choose a tag, whatever else there is. */
+export type TagRefusal =
+  /** It is no version, or has none where an order says which part it is. */
+  | { readonly kind: 'no-version' }
+  | { readonly kind: 'outside-constraint' }
+  /** The constraint would take it if it named a pre-release. */
+  | { readonly kind: 'prerelease' }
+  /** Another tag is followed. */
+  | { readonly kind: 'not-followed' };
+
 /** How one image's new version is chosen. Making one checks the user's text; from then on choosing cannot fail. */
 export interface StrategyRule {
   readonly name: StrategyName;
@@ -19,6 +29,8 @@ export interface StrategyRule {
   readonly needs: 'names' | 'dates' | 'pushes';
   /** Whether the digest is written beside the tag. */
   readonly pinsDigest: boolean;
+  /** Why a tag is left out of every ranking for its name alone; `undefined` for one that is not. */
+  refuses(tag: string): TagRefusal | undefined;
   /**
    * The candidates that may win, best first. The order of the input never matters; nothing is added to it. Of equals the
    * tag in force comes first, if it is one of them, so that nothing is written only to spell a version otherwise.

@@ -18,21 +18,44 @@ const SUPPLEMENTARY = /^(?:sha256-[0-9a-f]{64}|sha384-[0-9a-f]{64,96}|sha512-[0-
 const EXPRESSION = /^regexp:\s*([^]*)$/i;
 const EXPRESSION_AHEAD = /^\s*regexp:/i;
 
+/** Which part of a filter leaves a tag out; its text as in `TagFilter`. */
+export type FilterMiss =
+  | { readonly kind: 'not-allowed'; readonly allow: string }
+  | { readonly kind: 'other-pattern'; readonly pattern: string }
+  | { readonly kind: 'ignored'; readonly ignore: string };
+
 /**
  * Whether a tag may be considered: it passes `allow` and `pattern`, and hits no `ignore`. Expressions are RE2 and searched
  * unanchored (`1` allows `2.1`); globs cover the whole tag. Both take time in proportion to the tag. Throws
  * `pattern-invalid`, naming the broken pattern.
  */
-export function compileFilter({ allow, pattern, ignore }: TagFilter): (tag: string) => boolean {
+export function compileFilter(filter: TagFilter): (tag: string) => boolean {
+  const missOf = compileMisses(filter);
+  return (tag) => missOf(tag) === undefined;
+}
+
+/** The same, with what leaves the tag out: the first part of the filter that does, `undefined` for a tag that passes. */
+export function compileMisses({
+  allow,
+  pattern,
+  ignore,
+}: TagFilter): (tag: string) => FilterMiss | undefined {
   if (ignore.length > MOST_PATTERNS) throw tooMany(ignore.length);
   const allows = allow === undefined ? undefined : compileExpression(allow, 'allow-tags').isIn;
   const matches = pattern === undefined ? undefined : compilePattern(pattern, 'image-list');
-  const ignores = ignore.flatMap(compileIgnore);
-  if (ignores.length > MOST_PATTERNS) throw tooMany(ignores.length);
-  return (tag) =>
-    (allows === undefined || allows(tag)) &&
-    (matches === undefined || matches.some((hits) => hits(tag))) &&
-    !ignores.some((hits) => hits(tag));
+  const ignores = ignore.map((item) => ({
+    miss: { kind: 'ignored', ignore: item } as const,
+    globs: compileIgnore(item),
+  }));
+  const count = ignores.reduce((sum, { globs }) => sum + globs.length, 0);
+  if (count > MOST_PATTERNS) throw tooMany(count);
+  const notAllowed = { kind: 'not-allowed', allow: allow ?? '' } as const;
+  const otherPattern = { kind: 'other-pattern', pattern: pattern ?? '' } as const;
+  return (tag) => {
+    if (allows?.(tag) === false) return notAllowed;
+    if (matches?.some((hits) => hits(tag)) === false) return otherPattern;
+    return ignores.find(({ globs }) => globs.some((hits) => hits(tag)))?.miss;
+  };
 }
 
 /**

@@ -1,10 +1,11 @@
 import * as z from 'zod';
+import { apiPathOf } from '../../core/git/api-path.ts';
 import { basicAuthorization } from '../../http/basic-authorization.ts';
 import type { MergeMethod } from '../../ports/pull-request-host.ts';
 import { askToMerge, createHost, readRow } from '../create-host.ts';
 import type { HostApi } from '../host-api.ts';
 import type { HostDialect, HostRequest } from '../host-dialect.ts';
-import { apiPathOf, type HostKind, type HostProject } from '../host-kind.ts';
+import type { HostKind, HostProject } from '../host-kind.ts';
 import { azurePlaceOf, requireAzurePlace } from './azure-place.ts';
 import { refusesNames } from '../reviewers.ts';
 import { azureAdditions } from './azure-additions.ts';

@@ -1,5 +1,6 @@
+import { apiPathOf, segmentsOf } from '../../core/git/api-path.ts';
 import { LynceusError } from '../../errors.ts';
-import { apiPathOf, segmentsOf, type HostProject } from '../host-kind.ts';
+import type { HostProject } from '../host-kind.ts';
 
 /** Where a repository of Azure DevOps is. */
 export interface AzurePlace {

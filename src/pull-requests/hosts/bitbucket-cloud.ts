@@ -1,11 +1,12 @@
 import * as z from 'zod';
+import { apiPathOf, segmentsOf } from '../../core/git/api-path.ts';
 import { LynceusError } from '../../errors.ts';
 import { basicAuthorization } from '../../http/basic-authorization.ts';
 import { createHost, readRow, type RequestPath } from '../create-host.ts';
 import { hideComments, roomForHidden, showComments } from '../hidden-comments.ts';
 import type { HostApi } from '../host-api.ts';
 import type { BranchQuery, ChangeStep, HostDialect, HostRequest } from '../host-dialect.ts';
-import { apiPathOf, segmentsOf, type HostKind, type HostLogin, type HostProject } from '../host-kind.ts';
+import type { HostKind, HostLogin, HostProject } from '../host-kind.ts';
 import { jsonField, listUnder, type Paging } from '../paging.ts';
 import type { ApiAnswer } from '../refusal.ts';
 import { findReviewerIds, NAME_REFUSED, refusesNames } from '../reviewers.ts';

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { apiPathOf, segmentsOf } from '../../core/git/api-path.ts';
 import { LynceusError } from '../../errors.ts';
 import { basicAuthorization } from '../../http/basic-authorization.ts';
 import type { AutoMergeResult, MergeMethod, Merging } from '../../ports/pull-request-host.ts';
@@ -6,7 +7,7 @@ import { askToMerge, createHost, readRow, type RequestPath } from '../create-hos
 import { hideComments, roomForHidden, showComments } from '../hidden-comments.ts';
 import type { ApiCall, HostApi } from '../host-api.ts';
 import type { CallContext, ChangeStep, HostDialect, HostRequest } from '../host-dialect.ts';
-import { apiPathOf, segmentsOf, type HostKind, type HostProject } from '../host-kind.ts';
+import type { HostKind, HostProject } from '../host-kind.ts';
 import { jsonField, listUnder, withParameter, type Paging } from '../paging.ts';
 import type { ApiAnswer } from '../refusal.ts';
 import { NAME_REFUSED, refusesNames } from '../reviewers.ts';

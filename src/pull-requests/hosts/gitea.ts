@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { apiPathOf, segmentsOf } from '../../core/git/api-path.ts';
 import { LynceusError } from '../../errors.ts';
 import { basicAuthorization } from '../../http/basic-authorization.ts';
 import { nextTarget } from '../../http/link.ts';
@@ -6,7 +7,7 @@ import { askToMerge, createHost } from '../create-host.ts';
 import { createDraftTitle } from '../draft-title.ts';
 import type { HostApi } from '../host-api.ts';
 import type { HostDialect, HostRequest } from '../host-dialect.ts';
-import { apiPathOf, segmentsOf, type HostKind, type HostProject } from '../host-kind.ts';
+import type { HostKind, HostProject } from '../host-kind.ts';
 import { LINKED, withParameter, type Paging } from '../paging.ts';
 import type { ApiAnswer } from '../refusal.ts';
 import { askForReviews } from '../reviewers.ts';

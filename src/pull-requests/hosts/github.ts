@@ -1,21 +1,18 @@
 import * as z from 'zod';
-import { githubGraphqlPath, githubOrServerApiUrl } from '../../core/git/github-api.ts';
+import { apiPathOf } from '../../core/git/api-path.ts';
+import { githubGraphqlPath, githubHeaders, githubOrServerApiUrl } from '../../core/git/github-api.ts';
 import type { AutoMergeResult, MergeMethod, Merging } from '../../ports/pull-request-host.ts';
 import { createHost, readRow, type RequestPath } from '../create-host.ts';
 import type { ApiCall, HostApi } from '../host-api.ts';
 import type { CallContext, HostDialect, HostRequest } from '../host-dialect.ts';
-import { apiPathOf, type HostKind, type HostProject } from '../host-kind.ts';
+import type { HostKind, HostProject } from '../host-kind.ts';
 import { askForReviews, NAME_REFUSED } from '../reviewers.ts';
 
 /** github.com, GitHub with data residency, and GitHub Enterprise Server. */
 export const GITHUB: HostKind = {
   hosts: ['github.com', '*.ghe.com'],
   apiUrlOf: ({ protocol, host }) => githubOrServerApiUrl(protocol, host),
-  headersOf: ({ token }) => ({
-    accept: 'application/vnd.github+json',
-    authorization: `Bearer ${token}`,
-    'x-github-api-version': '2022-11-28',
-  }),
+  headersOf: ({ token }) => githubHeaders(token),
   open: (project, api) => createHost(api, dialectOf(project, api)),
 };
 

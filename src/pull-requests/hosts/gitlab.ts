@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { gitlabApiUrl, gitlabHeaders } from '../../core/git/gitlab-api.ts';
 import { askToMerge, createHost, readRow, type RequestPath } from '../create-host.ts';
 import { createDraftTitle } from '../draft-title.ts';
 import type { HostApi } from '../host-api.ts';
@@ -9,9 +10,8 @@ import { NAME_REFUSED, orShortcoming, refusesNames, type FoundReviewers } from '
 /** gitlab.com and GitLab of one's own. */
 export const GITLAB: HostKind = {
   hosts: ['gitlab.com'],
-  apiUrlOf: ({ protocol, host }) => `${protocol}://${host}/api/v4`,
-  // Personal, project and group access tokens are taken here too, and redirects drop this header.
-  headersOf: ({ token }) => ({ authorization: `Bearer ${token}` }),
+  apiUrlOf: ({ protocol, host }) => gitlabApiUrl(protocol, host),
+  headersOf: ({ token }) => gitlabHeaders(token),
   open: (project, api) => createHost(api, dialectOf(project, api)),
 };
 

@@ -1,10 +1,11 @@
+import { parseReplicaPlace } from '../../core/replica-place.ts';
 import { asLynceusError } from '../../errors.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Leadership } from '../../ports/leadership.ts';
 import type { Log } from '../../ports/log.ts';
 import type { PushQueue } from '../pushes.ts';
 import { retryAfter, type ReceivedWebhook, type WebhookReply } from './answer-webhook.ts';
-import { parseWebhookPlace, passWebhookOn, wasPassedOn } from './pass-on.ts';
+import { passWebhookOn, wasPassedOn } from './pass-on.ts';
 import type { WebhookEvent } from './sender.ts';
 
 export interface TakeOptions {
@@ -46,7 +47,7 @@ export function createTakeEvents({
   /** `undefined` when nobody has answered for the leader. */
   async function passOn(received: ReceivedWebhook): Promise<WebhookReply | undefined> {
     try {
-      const place = parseWebhookPlace((await leadership.leaderPlace(signal)) ?? '');
+      const place = parseReplicaPlace((await leadership.leaderPlace('webhooks', signal)) ?? '');
       if (place === undefined) return undefined;
       const reply = await passWebhookOn(place, received, { timeout: TIMEOUT });
       return reply.status === 503 ? undefined : reply;

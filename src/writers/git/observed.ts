@@ -24,7 +24,13 @@ export async function observed<T>(
     return done.result;
   } finally {
     const seconds = (clock.now() - started) / 1000;
-    observer.gitOperation({ remote: remote.host === '' ? remote.path : remote.host, kind, ok, seconds });
+    observer.gitOperation({
+      remote: remote.host === '' ? remote.path : remote.host,
+      label: remote.label,
+      kind,
+      ok,
+      seconds,
+    });
     log.debug('talked to a git remote', { remote: remote.label, kind, ok, seconds });
   }
 }

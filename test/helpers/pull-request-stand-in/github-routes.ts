@@ -1,4 +1,5 @@
 import { json } from '../registry-stand-in.ts';
+import { GITHUB_COMMIT_ROUTES } from './github-commit-routes.ts';
 import type { KeptProject, KeptRequest } from './project.ts';
 import {
   answerWith,
@@ -27,6 +28,7 @@ export const GITHUB_ROUTES: HostRoutes = {
       { 'retry-after': String(seconds) },
     ),
   routes: [
+    ...GITHUB_COMMIT_ROUTES,
     { method: 'GET', path: /^\/api\/v3\/user$/, answer: ({ project }) => json({ login: project.robot }) },
     { method: 'GET', path: new RegExp(`${ROOT}/pulls$`), answer: listPulls },
     { method: 'POST', path: new RegExp(`${ROOT}/pulls$`), answer: openPull },

@@ -1,4 +1,5 @@
 import { json } from '../registry-stand-in.ts';
+import { GITLAB_COMMIT_ROUTES } from './gitlab-commit-routes.ts';
 import type { KeptProject, KeptRequest } from './project.ts';
 import {
   answerWith,
@@ -27,6 +28,7 @@ export const GITLAB_ROUTES: HostRoutes = {
       { 'retry-after': String(seconds) },
     ),
   routes: [
+    ...GITLAB_COMMIT_ROUTES,
     {
       method: 'GET',
       path: /^\/api\/v4\/users$/,

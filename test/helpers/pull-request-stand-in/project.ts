@@ -24,6 +24,24 @@ export interface KeptRequest {
   readonly openedBy: string;
 }
 
+/** What was said of a commit, by one name. Newest last. */
+export interface KeptStatus {
+  readonly sha: string;
+  readonly context: string;
+  state: string;
+  description: string;
+}
+
+export interface KeptDeployment {
+  readonly id: number;
+  readonly sha: string;
+  readonly environment: string;
+  /** What came with it. */
+  readonly sent: Readonly<Record<string, unknown>>;
+  /** Newest last. */
+  readonly states: string[];
+}
+
 export interface OpenRequest {
   readonly head: string;
   readonly base: string;
@@ -55,6 +73,10 @@ export interface KeptProject {
   refusesAutoMerge: string | undefined;
   /** Labels that exist, where labels have to; the position is the number. `org/NAME` is one of the owner's. */
   readonly labels: string[];
+  readonly statuses: KeptStatus[];
+  readonly deployments: KeptDeployment[];
+  /** Whether there is a commit of this id. */
+  hasCommit(sha: string): boolean;
   open(request: OpenRequest): Opened;
   find(number: number): KeptRequest | undefined;
   /** Ends it; what has ended stays as it is. */
@@ -67,12 +89,15 @@ export interface ProjectOptions {
   readonly people?: readonly string[];
   /** Whether a branch exists; all of them unless said. */
   readonly hasBranch?: (branch: string) => boolean;
+  /** Whether a commit exists; all of them unless said. */
+  readonly hasCommit?: (sha: string) => boolean;
 }
 
 export function createProject({
   path = 'acme/deploy',
   people = ['lynceus-bot', 'jane', 'joe'],
   hasBranch = () => true,
+  hasCommit = () => true,
 }: ProjectOptions = {}): KeptProject {
   const requests: KeptRequest[] = [];
   const find = (number: number) => requests.find((one) => one.number === number);
@@ -83,6 +108,9 @@ export function createProject({
     robot: people[0] ?? '',
     refusesAutoMerge: undefined,
     labels: [],
+    statuses: [],
+    deployments: [],
+    hasCommit,
     find,
     open({
       labels = [],

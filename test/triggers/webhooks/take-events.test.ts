@@ -6,7 +6,7 @@ import { X509Certificate } from 'node:crypto';
 import { createSelfSignedPair } from '../../../src/server/self-signed.ts';
 import { createPushQueue } from '../../../src/triggers/pushes.ts';
 import type { ReceivedWebhook } from '../../../src/triggers/webhooks/answer-webhook.ts';
-import { formatWebhookPlace, parseWebhookPlace } from '../../../src/triggers/webhooks/pass-on.ts';
+import { formatReplicaPlace, parseReplicaPlace } from '../../../src/core/replica-place.ts';
 import type { WebhookEvent } from '../../../src/triggers/webhooks/sender.ts';
 import { createTakeEvents } from '../../../src/triggers/webhooks/take-events.ts';
 import { collectLog } from '../../helpers/logs.ts';
@@ -58,7 +58,7 @@ async function leaderAt(tls: boolean, statuses: readonly number[] = [200]) {
   onTestFinished(() => void server.close());
   const { port } = server.address() as AddressInfo;
   const origin = `${tls ? 'https' : 'http'}://127.0.0.1:${port}`;
-  return { arrived, place: formatWebhookPlace({ origin, fingerprint: tls ? FINGERPRINT : '' }) };
+  return { arrived, place: formatReplicaPlace({ origin, fingerprint: tls ? FINGERPRINT : '' }) };
 }
 
 function process(place: () => string | undefined, leads: () => boolean = () => false) {
@@ -185,6 +185,6 @@ describe('the place of a leader', () => {
     ['ftp://10.1.2.3', undefined],
     ['', undefined],
   ])('%s', (text, expected) => {
-    expect(parseWebhookPlace(text)).toEqual(expected);
+    expect(parseReplicaPlace(text)).toEqual(expected);
   });
 });

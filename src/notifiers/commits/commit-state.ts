@@ -1,0 +1,43 @@
+import type { Notice, NoticeCommit, NoticeKind } from '../../core/notices/notice.ts';
+
+/** How a commit does, for its host. `error`: nobody could say. */
+export type CommitState = 'pending' | 'success' | 'failure' | 'error';
+
+export interface StatedCommit {
+  readonly commit: NoticeCommit;
+  readonly state: CommitState;
+}
+
+/**
+ * What each kind of notice says of the commit that it names. Absent: nothing. A commit that nobody verifies is a success as soon as
+ * it is written, because nothing else will be known of it.
+ */
+const STATES: Partial<Readonly<Record<NoticeKind, CommitState>>> = {
+  updated: 'success',
+  verified: 'success',
+  'verification-failed': 'failure',
+  'rolled-back': 'success',
+  'rollback-failed': 'failure',
+};
+
+/**
+ * The commits that a notice is about, and how each does. What is only proposed by a pull request is not deployed: it says nothing,
+ * because a status on the head of a request could keep it from being merged.
+ */
+export function statedCommits({
+  kind,
+  commit,
+  failedCommit,
+  awaitsVerification,
+  pullRequest,
+}: Pick<
+  Notice,
+  'kind' | 'commit' | 'failedCommit' | 'awaitsVerification' | 'pullRequest'
+>): readonly StatedCommit[] {
+  const state = STATES[kind];
+  if (state === undefined) return [];
+  const failed = failedCommit === undefined ? [] : [{ commit: failedCommit, state: 'failure' } as const];
+  if (commit === undefined || commit.sha === failedCommit?.sha) return failed;
+  if (pullRequest !== undefined && kind !== 'verified') return failed;
+  return [...failed, { commit, state: awaitsVerification === true ? 'pending' : state }];
+}
