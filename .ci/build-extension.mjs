@@ -10,7 +10,7 @@ const root = new URL('../', import.meta.url).pathname;
 /** Where argocd-extension-installer looks for files, and for a folder to put the values of EXTENSION_JS_VARS into. */
 const FOLDER = 'resources/extension-lynceus.js';
 
-/** Writes both files into a folder. */
+/** Writes the files into a folder, and the script as it lies in the archive; returns the archive. */
 export async function buildExtension(folder = `${root}dist/extension`) {
   const script = await bundle();
   const files = [
@@ -24,6 +24,9 @@ export async function buildExtension(folder = `${root}dist/extension`) {
   await writeFile(`${folder}/extension.tar.gz`, archive);
   // As sha256sum writes it: the installer takes the first word of the line that names the file.
   await writeFile(`${folder}/extension_checksums.txt`, `${digest}  extension.tar.gz\n`);
+  await mkdir(`${folder}/${FOLDER}`, { recursive: true });
+  await writeFile(`${folder}/${FOLDER}/extension-lynceus.js`, script);
+  return archive;
 }
 
 async function bundle() {

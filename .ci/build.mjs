@@ -10,6 +10,7 @@ const { version } = JSON.parse(await readFile(`${root}package.json`, 'utf8'));
 
 const web = await buildWebAssets();
 await rm(`${root}dist`, { recursive: true, force: true });
+const extension = await buildExtension(`${root}dist/extension`);
 await build({
   absWorkingDir: root,
   entryPoints: [{ in: 'src/main.ts', out: 'chunks/main' }],
@@ -28,6 +29,7 @@ await build({
     BUILT_COMMIT: JSON.stringify(process.env.BUILD_COMMIT || readCommit()) ?? 'undefined',
     BUILT_SCRIPT: JSON.stringify(web.script),
     BUILT_STYLE: JSON.stringify(web.style),
+    BUILT_EXTENSION: JSON.stringify(extension.toString('base64')),
     BUILT_DATE: JSON.stringify(readDate().toISOString()),
   },
   // CommonJS packages call `require`, which an ES module does not have.
@@ -53,7 +55,6 @@ await import('./chunks/main.js');
 `,
 );
 await chmod(entry, 0o755);
-await buildExtension(`${root}dist/extension`);
 // Filled by whoever runs the program under the same user and flags; the image does so when it is made.
 await mkdir(`${root}dist/compiled`);
 

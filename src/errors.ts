@@ -72,6 +72,8 @@ export const ERROR_CODES = {
   'notifier-denied': { retryable: false },
   'notifier-rate-limited': { retryable: true },
   'notifier-failed': { retryable: true },
+  'status-unreachable': { retryable: true },
+  'status-denied': { retryable: false },
   'webhook-unreadable': { retryable: false },
   'leader-unreachable': { retryable: true },
   'not-found': { retryable: false },

@@ -174,7 +174,7 @@ const LAYERS: readonly Layer[] = [
   // Runs in the page of Argo CD, which brings React.
   {
     name: 'web/extension',
-    mayImport: ['web/extension'],
+    mayImport: ['web/extension', 'web'],
     mayImportTypes: ['core'],
     packages: [],
     builtins: [],

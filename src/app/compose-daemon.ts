@@ -12,7 +12,8 @@ import type { Lynceus } from './compose.ts';
 import type { Cluster } from './compose-cluster.ts';
 import { runDaemon, type Daemon, type DaemonParts } from './daemon.ts';
 import type { WebhookParts, Webhooks } from './compose-webhooks.ts';
-import type { StatusParts, StatusServer } from './compose-status.ts';
+import type { StatusParts } from './compose-status.ts';
+import { observeLead } from './observe-lead.ts';
 import { startServers } from './start-servers.ts';
 import type { Environment } from './environment.ts';
 
@@ -130,15 +131,27 @@ async function orClosed<T>(
   }
 }
 
-/** What it needs is loaded only where the status is served. */
+/** What it needs is loaded only where the status is served, to all or to Argo CD's page. */
 async function startStatus(
   { status: store }: Pick<Lynceus, 'status'>,
   config: Config,
-  parts: ReturnType<typeof servedIn> & Pick<StatusParts, 'leadership' | 'review'>,
-): Promise<StatusServer | undefined> {
+  parts: ReturnType<typeof servedIn> & Pick<StatusParts, 'review'> & { readonly leadership: Leadership },
+): Promise<{ readonly leadership: Leadership; close(): Promise<void> } | undefined> {
   if (store === undefined) return undefined;
-  const { composeStatus } = await import('./compose-status.ts');
-  return await composeStatus(config, parts, { ...parts, store });
+  const { statusPort, extensionPort } = config.server;
+  const { leads, leadership: observed } = observeLead(parts.leadership);
+  const leadership = { ...parts.leadership, ...observed };
+  const started: { close(): Promise<void> }[] = [];
+  if (statusPort !== 0) {
+    const { composeStatus } = await import('./compose-status.ts');
+    started.push(await composeStatus(config, parts, { ...parts, leadership, leads, store }));
+  }
+  if (extensionPort !== 0) {
+    const { composeExtension } = await import('./compose-extension.ts');
+    const { reader } = store;
+    started.push(await orClosed(started, composeExtension(config, parts, { reader, leadership, leads })));
+  }
+  return { leadership, close: async () => void (await Promise.all(started.map((one) => one.close()))) };
 }
 
 /** What it needs is loaded only where webhooks are listened for. */

@@ -17,7 +17,7 @@ export function composeStatusStore(
   config: Config,
   { clock }: Pick<Environment, 'clock'>,
 ): StatusStore | undefined {
-  if (config.server.statusPort === 0) return undefined;
+  if (config.server.statusPort === 0 && config.server.extensionPort === 0) return undefined;
   const { shard } = config.cluster;
   return createStatusStore({
     clock,
@@ -56,5 +56,10 @@ export function composePastChanges(
   { log }: Pick<Environment, 'log'>,
 ): PastChanges | undefined {
   if (status === undefined) return undefined;
-  return createPastChanges({ writer: git, status, commitPageOf: commitPagesOf(config), log });
+  return createPastChanges({
+    writer: git,
+    remember: (changes) => status.remember(changes),
+    commitPageOf: commitPagesOf(config),
+    log,
+  });
 }

@@ -102,6 +102,21 @@ export interface Lynceus {
   close(): Promise<void>;
 }
 
+function verificationOf(
+  { writes, deliveries }: ReturnType<typeof composeServices>,
+  past: PastChanges | undefined,
+): Lynceus['verification'] {
+  return {
+    dueAt: () => writes.verifier.dueAt(),
+    takesLead() {
+      writes.results.forget();
+      writes.verifier.takesLead();
+      past?.forget();
+      deliveries.deliveries.clear();
+    },
+  };
+}
+
 type RunCycle = ReturnType<typeof composeCycles>;
 
 /** The same, and what happened before is read after the first cycle. */
@@ -118,7 +133,7 @@ function noting(runCycle: RunCycle, past: PastChanges | undefined): RunCycle {
 export function compose(config: Config, environment: Environment): Lynceus {
   const { clock } = environment;
   const services = composeServices(config, environment);
-  const { applications, registries, costs, cluster, cache, metrics, status, writes, ...composed } = services;
+  const { applications, registries, costs, cluster, cache, metrics, status, ...composed } = services;
   const { concurrency } = config.applications;
   const runOf = (signal: AbortSignal) => ({ clock, concurrency, onProgress: () => undefined, signal });
   const { policyContext } = applications;
@@ -167,15 +182,7 @@ export function compose(config: Config, environment: Environment): Lynceus {
     permissions: (signal) => neededRules({ applications, git: composed.gitOf(true) }, runOf(signal)),
     metrics,
     status,
-    verification: {
-      dueAt: () => writes.verifier.dueAt(),
-      takesLead() {
-        writes.results.forget();
-        writes.verifier.takesLead();
-        past?.forget();
-        composed.deliveries.deliveries.clear();
-      },
-    },
+    verification: verificationOf(services, past),
     cluster,
     async close() {
       await past?.stop();

@@ -70,12 +70,13 @@ export async function withLynceus<Result>(
   }: Pick<CommandContext, 'io' | 'app'> &
     Pick<Environment, 'registryLimit'> &
     Partial<Pick<Environment, 'clock'>>,
-  work: (lynceus: Lynceus) => Promise<Result>,
+  work: (lynceus: Lynceus, configured: Configured) => Promise<Result>,
 ): Promise<Result> {
-  const { config, environment } = await configure(flags, io, { logging: 'silent', once: true });
-  const lynceus = await app.compose(config, { ...environment, ...more });
+  const { config, ...configured } = await configure(flags, io, { logging: 'silent', once: true });
+  const environment = { ...configured.environment, ...more };
+  const lynceus = await app.compose(config, environment);
   try {
-    return await work(lynceus);
+    return await work(lynceus, { config, environment });
   } finally {
     await lynceus.close();
   }

@@ -47,6 +47,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<AddCommand>>> = {
   run: async () => (await import('./commands/run.ts')).addRunCommand,
   webhook: async () => (await import('./commands/webhook.ts')).addWebhookCommand,
   plan: async () => (await import('./commands/plan.ts')).addPlanCommand,
+  status: async () => (await import('./commands/status.ts')).addStatusCommand,
   explain: async () => (await import('./commands/explain.ts')).addExplainCommand,
   hold: async () => (await import('./commands/hold.ts')).addHoldCommand,
   release: async () => (await import('./commands/release.ts')).addReleaseCommand,

@@ -69,7 +69,7 @@ const PREFIX = 'argocd-image-updater.argoproj.io';
 /** The Applications as they would be in the cluster; `remote` is where they are synced from. */
 export function applicationFiles(remote: string): Readonly<Record<string, string>> {
   return {
-    'guestbook.yaml': application({
+    'guestbook.yaml': demoApplication({
       name: 'guestbook',
       remote,
       annotations: {
@@ -78,7 +78,7 @@ export function applicationFiles(remote: string): Readonly<Record<string, string
       },
       source: 'path: guestbook\n    kustomize: {}',
     }),
-    'shop.yaml': application({
+    'shop.yaml': demoApplication({
       name: 'shop',
       remote,
       annotations: {
@@ -95,7 +95,7 @@ export function applicationFiles(remote: string): Readonly<Record<string, string
       },
       source: 'path: shop\n    helm:\n      valueFiles: [values-staging.yaml]',
     }),
-    'shop-production.yaml': application({
+    'shop-production.yaml': demoApplication({
       name: 'shop-production',
       remote,
       annotations: {
@@ -109,7 +109,7 @@ export function applicationFiles(remote: string): Readonly<Record<string, string
       },
       source: 'path: shop\n    helm:\n      valueFiles: [values-production.yaml]',
     }),
-    'worker.yaml': application({
+    'worker.yaml': demoApplication({
       name: 'worker',
       remote,
       annotations: {
@@ -121,7 +121,8 @@ export function applicationFiles(remote: string): Readonly<Record<string, string
   };
 }
 
-function application(options: {
+/** An Application that is written to Git, as it would be in the cluster. */
+export function demoApplication(options: {
   readonly name: string;
   readonly remote: string;
   readonly annotations: Readonly<Record<string, string>>;
@@ -158,10 +159,21 @@ export function registriesFile(url: string): string {
 `;
 }
 
-/** The configuration file that the demo runs Lynceus with; the check asks `service`. */
-export function configurationFile(directory: string, service: string): string {
+export interface ConfigurationParts {
+  readonly directory: string;
+  /** What the check asks. */
+  readonly service: string;
+  /** Where the status page is served on this machine; `undefined` for nowhere. */
+  readonly pagePort: number | undefined;
+}
+
+/** The configuration file that the demo runs Lynceus with. */
+export function configurationFile({ directory, service, pagePort }: ConfigurationParts): string {
   const at = (name: string): string => JSON.stringify(join(directory, name));
-  return `applications:
+  const page = `schedule: { interval: 5s }
+server: { address: 127.0.0.1, statusPort: ${pagePort}, healthPort: 0, metricsPort: 0 }
+`;
+  return `${pagePort === undefined ? '' : page}applications:
   paths: [${at('applications')}]
 git:
   author: { name: ${LYNCEUS}, email: lynceus@demo.lynceus.local }

@@ -1,4 +1,5 @@
-import type { Server } from 'node:http';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
 
 /** Listens on a free port that only this machine reaches. */
 export function listenOnLoopback(server: Server): Promise<void> {
@@ -6,4 +7,13 @@ export function listenOnLoopback(server: Server): Promise<void> {
     server.once('error', reject);
     server.listen(0, '127.0.0.1', resolve);
   });
+}
+
+/** A port of this machine at which nobody listens. */
+export async function findDemoPort(): Promise<number> {
+  const server = createServer();
+  await listenOnLoopback(server);
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
 }

@@ -3,11 +3,14 @@ import { join } from 'node:path';
 import type { ProgramEnvironment } from '../processes/run-program.ts';
 import { BRANCH } from './files.ts';
 import { createGit, type Git } from './git.ts';
+import { writeDemoFiles } from './write-demo-files.ts';
 
 /** Somebody who works in the same Git remote as Lynceus. */
 export interface Person {
   /** Edits one file, and pushes the edit while the next push to the remote is being received, so that this one is rejected. */
   readonly pushDuringNextPush: (edit: PersonEdit) => Promise<void>;
+  /** Adds files, edits one, and pushes both at once, as one commit. */
+  readonly push: (change: PersonEdit & { readonly files: Readonly<Record<string, string>> }) => Promise<void>;
 }
 
 export interface PersonEdit {
@@ -27,7 +30,17 @@ export interface PersonFolders {
 export async function createPerson(folders: PersonFolders, env: ProgramEnvironment): Promise<Person> {
   const git = createGit(folders.clone, env);
   await firstPush(git, folders.remote);
-  return { pushDuringNextPush: (edit) => scheduleEdit(git, folders, edit) };
+  return {
+    pushDuringNextPush: (edit) => scheduleEdit(git, folders, edit),
+    async push({ files, ...edit }) {
+      await git('pull', '--quiet', '--ff-only', 'origin', BRANCH);
+      await writeDemoFiles(folders.clone, files);
+      await makeEdit(folders, edit);
+      await git('add', '--all');
+      await git('commit', '--quiet', '--message', edit.message);
+      await git('push', '--quiet', 'origin', BRANCH);
+    },
+  };
 }
 
 async function firstPush(git: Git, remote: string): Promise<void> {
@@ -41,11 +54,15 @@ async function firstPush(git: Git, remote: string): Promise<void> {
 /** Commits an edit in the person's clone; a hook of the remote pushes it. */
 async function scheduleEdit(git: Git, folders: PersonFolders, edit: PersonEdit): Promise<void> {
   await git('pull', '--quiet', '--ff-only', 'origin', BRANCH);
-  const path = join(folders.clone, edit.path);
-  await writeFile(path, (await readFile(path, 'utf8')).replace(edit.find, edit.replace));
+  await makeEdit(folders, edit);
   await git('commit', '--quiet', '--all', '--message', edit.message);
   await mkdir(join(folders.remote, 'hooks'), { recursive: true });
   await writeFile(join(folders.remote, 'hooks', 'pre-receive'), racingHook(folders.clone), { mode: 0o755 });
+}
+
+async function makeEdit({ clone }: PersonFolders, { path, find, replace }: PersonEdit): Promise<void> {
+  const file = join(clone, path);
+  await writeFile(file, (await readFile(file, 'utf8')).replace(find, replace));
 }
 
 /**

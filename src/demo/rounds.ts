@@ -21,7 +21,7 @@ export interface Round {
   };
 }
 
-interface ImagePush {
+export interface ImagePush {
   readonly repository: string;
   readonly tag: string;
   readonly image: DemoImage;

@@ -1,6 +1,6 @@
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import type { ProgramEnvironment } from '../processes/run-program.ts';
 import { claimDemoFolder, type DemoFolder } from './folder.ts';
 import { createDemoClock, type DemoClock } from './clock.ts';
@@ -17,6 +17,7 @@ import { commitsSince, createGit, headOf, type DemoCommit, type Git } from './gi
 import { startDemoService, type DemoService } from './service.ts';
 import type { Clock } from '../ports/clock.ts';
 import { createPerson, type Person } from './person.ts';
+import { writeDemoFiles } from './write-demo-files.ts';
 import { startDemoRegistry, type DemoRegistry } from './registry.ts';
 
 /** Everything that Lynceus deals with in the demo: a registry, a Git remote, a person, Applications. */
@@ -39,6 +40,7 @@ export async function createWorld(options: {
   readonly directory: string | undefined;
   readonly env: ProgramEnvironment;
   readonly clock: Clock;
+  readonly pagePort?: number | undefined;
 }): Promise<DemoWorld> {
   await createGit(tmpdir(), options.env)('--version');
   const folder = await claimDemoFolder(options.directory);
@@ -74,15 +76,19 @@ interface WorldParts {
 
 async function buildWorld(
   { folder, remote, git, registry, service, close }: WorldParts,
-  { env, clock }: Pick<Parameters<typeof createWorld>[0], 'env' | 'clock'>,
+  { env, clock, pagePort }: Omit<Parameters<typeof createWorld>[0], 'directory'>,
 ): Promise<DemoWorld> {
   const at = (name: string): string => join(folder.directory, name);
   const clone = at('person');
-  await writeFiles(clone, REMOTE_FILES);
-  await writeFiles(at('applications'), applicationFiles(remote));
-  await writeFiles(folder.directory, {
+  await writeDemoFiles(clone, REMOTE_FILES);
+  await writeDemoFiles(at('applications'), applicationFiles(remote));
+  await writeDemoFiles(folder.directory, {
     'registries.conf': registriesFile(registry.url),
-    'lynceus.yaml': configurationFile(folder.directory, service.url),
+    'lynceus.yaml': configurationFile({
+      directory: folder.directory,
+      service: service.url,
+      pagePort,
+    }),
   });
   const person = await createPerson({ clone, remote }, env);
   return {
@@ -102,12 +108,4 @@ async function buildWorld(
       if (!keep) await folder.release();
     },
   };
-}
-
-async function writeFiles(root: string, files: Readonly<Record<string, string>>): Promise<void> {
-  for (const [name, text] of Object.entries(files)) {
-    const path = join(root, name);
-    await mkdir(dirname(path), { recursive: true });
-    await writeFile(path, text);
-  }
 }

@@ -58,6 +58,7 @@ export type AnnouncedPlace = readonly [service: AnnouncedService, place: string 
 const PLACES: Readonly<Record<AnnouncedService, string>> = {
   webhooks: 'lynceus/webhooks',
   status: 'lynceus/status',
+  extension: 'lynceus/extension',
 };
 
 /** The Lease with the places of its holder, and without those of another one. */

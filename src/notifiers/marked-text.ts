@@ -68,10 +68,14 @@ export function cutMarkedText<Token>(
   for (const line of lines) {
     const last: Span<Token>[] = [];
     kept.push(last);
+    if (left < 0) {
+      last.push({ text: CUT.trim(), styles: [] });
+      return kept;
+    }
     for (const span of line) {
       if (span.text.length <= left) last.push(span);
       else {
-        last.push({ ...span, text: `${wholeCharacters(span.text, left)}${CUT}` });
+        last.push({ text: `${wholeCharacters(span.text, left)}${CUT}`, styles: span.styles });
         return kept;
       }
       left -= span.text.length;
@@ -92,14 +96,14 @@ function spansOf<Token>(
   grammar: TextGrammar<Token>,
 ): readonly Span<Token>[] {
   const spans: Span<Token>[] = [];
+  const styling = { styles, grammar, unclosed: new Set<string>() };
   let letters = '';
   const flush = (): void => {
     if (letters !== '') spans.push({ text: letters, styles });
     letters = '';
   };
   for (let at = 0; at < line.length;) {
-    const found =
-      escapedAt(line, at) ?? tokenAt(line, at, grammar) ?? styledAt(line, at, { styles, grammar });
+    const found = escapedAt(line, at) ?? tokenAt(line, at, grammar) ?? styledAt(line, at, styling);
     if (found === undefined) letters += line[at++];
     else if ('letter' in found) {
       letters += found.letter;
@@ -133,15 +137,22 @@ function tokenAt<Token>(line: string, at: number, { tokens }: TextGrammar<Token>
 interface Styling<Token> {
   readonly styles: readonly TextStyle[];
   readonly grammar: TextGrammar<Token>;
+  /** Signs that nothing closes from here on. */
+  readonly unclosed: Set<string>;
 }
 
-function styledAt<Token>(line: string, at: number, { styles, grammar }: Styling<Token>) {
+function styledAt<Token>(line: string, at: number, { styles, grammar, unclosed }: Styling<Token>) {
   if (/\w/.test(line[at - 1] ?? '')) return undefined;
   for (const [sign, style] of grammar.styles) {
-    if (!line.startsWith(sign, at) || styles.includes(style)) continue;
     const from = at + sign.length;
+    const isOpening =
+      line.startsWith(sign, at) && /\S/.test(line[from] ?? '') && !line.startsWith(sign, from);
+    if (!isOpening || styles.includes(style) || unclosed.has(sign)) continue;
     const to = closingAt(line, from, sign);
-    if (to === undefined) continue;
+    if (to === undefined) {
+      unclosed.add(sign);
+      continue;
+    }
     const within = style === 'code' ? (LITERAL as TextGrammar<Token>) : grammar;
     const spans = spansOf(line.slice(from, to), [...styles, style], within);
     return { spans, end: to + sign.length };
@@ -151,7 +162,6 @@ function styledAt<Token>(line: string, at: number, { styles, grammar }: Styling<
 
 /** Signs stand at the text that they are for, and do not end within a word: `snake_case_name` is none. */
 function closingAt(line: string, from: number, sign: string): number | undefined {
-  if (/^\s?$/.test(line[from] ?? '') || line.startsWith(sign, from)) return undefined;
   for (let at = from; at < line.length; at += 1) {
     if (escapedAt(line, at) !== undefined) at += 1;
     else if (line.startsWith(sign, at) && at > from && !/\s/.test(line[at - 1] ?? '')) {

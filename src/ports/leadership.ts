@@ -1,5 +1,5 @@
 /** What other processes reach of the one that leads. */
-export type AnnouncedService = 'webhooks' | 'status';
+export type AnnouncedService = 'webhooks' | 'status' | 'extension';
 
 /** Which process may act: one at a time. The others stay ready and idle. */
 export interface Leadership {

@@ -218,6 +218,7 @@ export const TABLE = {
     statusPort: key('Port of the status API and page; 0 is off', PORT, { default: 0, flag: '--status-port <port>' }),
     statusAccess: key(`Who may read them: ${alternatives(STATUS_ACCESSES)}`, choiceOf(STATUS_ACCESSES), { default: 'open', flag: '--status-access <rule>' }),
     statusHosts: key('Names under which they are reached through a proxy or a forwarded port on the same machine, besides localhost', listOfValues(STATUS_HOST), { default: [] }),
+    extensionPort: key("Port for the tab on Argo CD's page, which only Argo CD may reach; 0 is off", PORT, { default: 0, flag: '--extension-port <port>' }),
     tls: group({
       certFile: key('PEM certificate of servers with TLS; without it and its key one is made that vouches for itself', PATH, { default: '/app/config/tls/tls.crt' }),
       keyFile: key('PEM private key of that certificate; both are read again when they change', PATH, { default: '/app/config/tls/tls.key' }),

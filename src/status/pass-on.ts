@@ -3,13 +3,15 @@ import { parseReplicaPlace, type ReplicaPlace } from '../core/replica-place.ts';
 import { asLynceusError } from '../errors.ts';
 import { askReplica, OF_THE_CONNECTION, PASSED_ON, unreachable } from '../http/ask-replica.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { Leadership } from '../ports/leadership.ts';
+import type { AnnouncedService, Leadership } from '../ports/leadership.ts';
 import type { Log } from '../ports/log.ts';
 import type { GetRequest, Reply, StreamReader } from '../server/routes.ts';
 import { problemReply } from './problem-reply.ts';
 
 export interface PassOnOptions {
   readonly leadership: Pick<Leadership, 'leaderPlace'>;
+  /** What of the leader is asked. */
+  readonly service: AnnouncedService;
   readonly clock: Pick<Clock, 'now'>;
   readonly log: Log;
   /** Aborted when the process ends. */
@@ -38,6 +40,7 @@ const SENT = [
  */
 export function createPassOn({
   leadership,
+  service,
   clock,
   log,
   signal,
@@ -48,7 +51,7 @@ export function createPassOn({
   function leaderPlace(): Promise<string | undefined> {
     const now = clock.now();
     if (known !== undefined && known.until > now) return known.place;
-    const place = leadership.leaderPlace('status', signal);
+    const place = leadership.leaderPlace(service, signal);
     known = { until: now + PLACE_KEPT, place };
     place.catch(() => (known = undefined));
     return place;

@@ -81,35 +81,39 @@ function mentions(pipeline: readonly PlacedStage[], search: string): boolean {
     .every((word) => text.includes(word));
 }
 
-/** Whole pipelines on each page, as many as have their place there; one that is longer is cut. */
+/** Whole pipelines on each page, as many as have their place there; one that is longer goes on on the next. */
 function partsOf(
   placed: readonly (readonly PlacedStage[])[],
 ): readonly (readonly (readonly PlacedStage[])[])[] {
   const parts: (readonly PlacedStage[])[][] = [];
   let room = 0;
-  for (const pipeline of placed) {
-    const cut = pipeline.slice(0, ROWS);
+  for (const piece of placed.flatMap(piecesOf)) {
     const part = parts.at(-1);
-    if (part === undefined || cut.length > room) {
-      parts.push([cut]);
-      room = ROWS - cut.length;
+    if (part === undefined || piece.length > room) {
+      parts.push([piece]);
+      room = ROWS - piece.length;
     } else {
-      part.push(cut);
-      room -= cut.length;
+      part.push(piece);
+      room -= piece.length;
     }
   }
   return parts;
 }
 
+function piecesOf(pipeline: readonly PlacedStage[]): readonly (readonly PlacedStage[])[] {
+  const count = Math.ceil(pipeline.length / ROWS);
+  return Array.from({ length: count }, (_, number) => pipeline.slice(number * ROWS, (number + 1) * ROWS));
+}
+
 function pipelineOf(pipeline: readonly PlacedStage[]): Html {
   return html`<section class="pipeline" data-key="${pipeline[0]?.stage.imageId ?? ''}">
-    ${levelOf(pipeline, 0)}
+    ${levelOf(pipeline, Math.min(...pipeline.map(({ depth }) => depth)))}
   </section>`;
 }
 
-/** The stages of this depth, each with what follows it until the next of this depth. */
+/** The stages of this depth, each with what follows it until the next of this depth. What begins in the middle begins here. */
 function levelOf(stages: readonly PlacedStage[], depth: number): Html | undefined {
-  const starts = stages.flatMap((placed, index) => (placed.depth === depth ? [index] : []));
+  const starts = stages.flatMap((placed, index) => (placed.depth <= depth || index === 0 ? [index] : []));
   if (starts.length === 0) return undefined;
   return html`<ol class="stages">
     ${starts.map((start, at) => {

@@ -117,7 +117,7 @@ export function exampleImage(part: Partial<ImageStatus> & { readonly now: number
   const { now, ...own } = part;
   const { namespace = 'argocd', application = 'guestbook', alias = 'web' } = own;
   return {
-    id: [namespace, application, alias].map(encodeURIComponent).join('/'),
+    id: own.id ?? [namespace, application, alias].map(encodeURIComponent).join('/'),
     namespace,
     application,
     project: 'default',

@@ -43,6 +43,7 @@ export const INSTALLATIONS: Readonly<Record<string, readonly string[]>> = {
   status: ['components/status'],
   'status with tokens': ['components/status', 'components/status-token'],
   'argo-rollouts': ['components/argo-rollouts'],
+  'argocd-extension': ['components/argocd-extension'],
   admission: ['components/admission'],
   monitoring: ['monitoring'],
   'all that goes with replicas': [
@@ -57,6 +58,7 @@ export const INSTALLATIONS: Readonly<Record<string, readonly string[]>> = {
     'components/webhook-ingress',
     'components/status',
     'components/status-token',
+    'components/argocd-extension',
     'components/admission',
     'monitoring',
   ],

@@ -2,13 +2,15 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Notice } from '../../src/core/notices/notice.ts';
 import type { NotifierParts } from '../../src/notifiers/notifier-parts.ts';
 import type { OutgoingNotice } from '../../src/ports/notifier.ts';
+import { plainMarkup } from '../../src/notifiers/plain-markup.ts';
 import { HOSTS, TOKEN } from '../helpers/pull-request-stand-in/hosts.ts';
 import { createProject } from '../helpers/pull-request-stand-in/project.ts';
 import { startHostStandIn, type HostStandIn } from '../helpers/pull-request-stand-in/server.ts';
+import type { Answer } from '../helpers/registry-stand-in.ts';
 import { errorOf } from '../helpers/thrown.ts';
 import { outgoing, theNotifier } from './a-notice.ts';
 
-const { signal } = new AbortController();
+const NEVER = new AbortController().signal;
 const SHA = '1'.repeat(40);
 const OTHER_SHA = '2'.repeat(40);
 
@@ -35,6 +37,7 @@ describe.each(ROWS)('at $kind', ({ kind, begun, good, bad }) => {
     readonly token?: string;
     readonly others?: Partial<OutgoingNotice>;
     readonly parts?: Partial<NotifierParts>;
+    readonly signal?: AbortSignal;
   }
 
   function commitOf(sha: string, remote = `${host.url}/acme/deploy`) {
@@ -43,7 +46,7 @@ describe.each(ROWS)('at $kind', ({ kind, begun, good, bad }) => {
 
   async function send(
     notice: Partial<Notice>,
-    { settings = {}, token = TOKEN, others = {}, parts = {} }: Sending = {},
+    { settings = {}, token = TOKEN, others = {}, parts = {}, signal = NEVER }: Sending = {},
   ): Promise<void> {
     const row = {
       [kind]: {
@@ -231,6 +234,48 @@ describe.each(ROWS)('at $kind', ({ kind, begun, good, bad }) => {
     expect(error).toMatchObject({ code, retryable: code === 'credentials-failed' });
     expect(error.line).not.toContain('another');
     expect(error.line).not.toContain('X-Evil');
+  });
+
+  test.each<[string, Answer, { code: string; retryable: boolean }]>([
+    ['that fails', { status: 503 }, { code: 'notifier-failed', retryable: true }],
+    ['that breaks off', { reset: 'half-way' }, { code: 'notifier-unreachable', retryable: true }],
+    [
+      'that sends elsewhere',
+      { status: 307, headers: { location: 'http://127.0.0.1:9/' } },
+      { code: 'notifier-failed', retryable: false },
+    ],
+  ])('a host %s is not given up too early, nor followed', async (_what, answer, expected) => {
+    host.inject(answer);
+
+    expect(await errorOf(send({}))).toMatchObject(expected);
+
+    await send({});
+    expect(seen().statuses.at(-1)?.[2]).toBe(good[0]);
+  });
+
+  test('a host that says nothing is left with the signal', async () => {
+    const stop = new AbortController();
+    host.inject({ hang: 'at-once' });
+    const sending = errorOf(send({}, { signal: stop.signal }));
+    await expect.poll(() => host.calls().length).toBe(1);
+    stop.abort();
+
+    expect(await sending).toMatchObject({ code: 'aborted' });
+  });
+
+  test.each([
+    ['HTML', '<script>alert(1)</script>'],
+    ['mentions', '@everyone @acme/admins #1 !1'],
+    ['escape sequences', '\u001b[31mred\u001b[0m'],
+    ['turned text', '\u202eevil\u202c'],
+    ['line breaks', 'a\r\nb\u2028c'],
+    ['much', '9'.repeat(10_000)],
+  ])('%s in a name is one short line of a description, which hosts show as text', async (_what, text) => {
+    await send({}, { others: { title: plainMarkup(140).escape(text) } });
+
+    const [status] = host.project.statuses;
+    expect(status?.description).toMatch(/^\P{C}+$/u);
+    expect(status?.context).toBe('lynceus/argocd/shop');
   });
 
   test('a host that repeats the token is not repeated', async () => {

@@ -10,7 +10,9 @@ import {
   exampleImage,
   NOTHING_KNOWN,
   type ExampleReader,
+  type ExampleStatus,
 } from '../helpers/example-status.ts';
+import { HOSTILE_TEXTS } from '../helpers/hostile-texts.ts';
 import { bundledAssets, startWebServer, type WebServer } from '../helpers/web-server.ts';
 
 const NOW = Date.now();
@@ -146,3 +148,253 @@ describe('live', () => {
 function withVersion(image: ImageStatus, tag: string): ImageStatus {
   return { ...image, outcome: 'updated', code: 'newer-version', current: { tag }, candidate: { tag } };
 }
+
+describe('hostile names', () => {
+  test('run nothing, load nothing and break no layout, on any page', async () => {
+    const hostile = hostileStatus();
+    await using own = await startWebServer({ reader: createExampleReader(hostile), assets });
+    await using opened = await openPage(browser, {
+      origin: own.origin,
+      viewport: { width: 360, height: 740 },
+    });
+    const { page, faults } = opened;
+    const paths = [
+      '/',
+      '/changes',
+      '/pipeline',
+      '/registries',
+      ...hostile.images.map(({ id }) => `/images/${id}`),
+    ];
+    for (const path of paths) {
+      await page.goto(own.origin + path);
+      expect([path, await pixelsTooWide(page)]).toEqual([path, 0]);
+      // Only our own elements are there, and no link leads into a script.
+      expect(await page.evaluate(STRANGERS)).toEqual([]);
+    }
+    expect(faults).toEqual([]);
+    // Somebody else's image beside them is shown as ever.
+    await page.goto(`${own.origin}/?search=good-neighbour`);
+    expect(await page.locator('tbody tr').count()).toBe(1);
+    expect(await page.locator('.c-current').last().innerText()).toContain('1.4.2');
+  });
+
+  test('are changed in place as harmlessly', async () => {
+    const own = createExampleReader({ ...NOTHING_KNOWN, images: [exampleImage({ now: NOW })] });
+    await using other = await startWebServer({ reader: own, assets });
+    await using opened = await openPage(browser, { origin: other.origin });
+    const { page, faults } = opened;
+    await page.goto(other.origin);
+    await page.getByText('Live', { exact: true }).waitFor();
+    own.become(hostileStatus());
+    await page.getByText('good-neighbour').waitFor();
+    expect(await page.evaluate(STRANGERS)).toEqual([]);
+    expect(faults).toEqual([]);
+  });
+});
+
+/** Elements and links that no page of ours has. */
+const STRANGERS = `[...document.querySelectorAll('script:not([src^="/assets/"]), img, iframe, object, style, base, a[href^="javascript:" i], a[href^="data:" i]')].map((one) => one.outerHTML)
+  .concat([...document.querySelectorAll('*')].flatMap((one) => one.getAttributeNames().filter((name) => /^on|^style$/.test(name))))`;
+
+/** An image for each hostile text, which has it wherever foreign text can be. */
+function hostileStatus(): ExampleStatus {
+  const neighbour = exampleImage({ now: NOW, application: 'good-neighbour' });
+  const images = Object.values(HOSTILE_TEXTS).map((text, number) => {
+    const outcome = (['failed', 'held', 'update', 'updated'] as const)[number % 4] ?? 'held';
+    return exampleImage({
+      now: NOW,
+      outcome,
+      id: `n/app${number}/${encodeURIComponent(text.replaceAll(/\p{Cs}/gu, '').slice(0, 100) || 'none')}`,
+      namespace: text,
+      application: text,
+      project: text,
+      updater: text,
+      alias: text,
+      image: text,
+      code: number % 2 === 0 ? 'rolled-back' : 'target-missing',
+      reason: text,
+      facts: { [text]: text, list: [text, { [text]: [text] }] },
+      current: { tag: text, digest: text },
+      candidate: { tag: `${text}.` },
+      hold: { author: text, commit: text, check: text, release: text },
+      policy: {
+        strategy: text,
+        constraint: text,
+        allowTags: text,
+        ignoreTags: [text],
+        platforms: [text],
+        windows: [text],
+        signatures: [text],
+        verify: [text],
+        promoteFrom: [text],
+        paused: text,
+        hold: text,
+      },
+      git: { remote: text, branch: text, path: text, commit: text, commitUrl: `javascript:alert(${number})` },
+      pullRequest: number % 2 === 0 ? text : `javascript:alert(${number})//${text}`,
+      deployment: { sync: text, health: text, revision: text },
+      warnings: [{ code: text, message: text }],
+      problems: [{ code: text, key: text, message: text }],
+    });
+  });
+  const texts = Object.values(HOSTILE_TEXTS);
+  return {
+    images: [neighbour, ...images],
+    changes: images.map(({ id }, number) => {
+      const text = texts[number] ?? '';
+      return {
+        id: `${text} ${number}`,
+        imageId: id,
+        at: NOW,
+        kind: 'updated',
+        from: text,
+        to: text,
+        text,
+        by: text,
+        check: text,
+        pullRequest: `javascript:alert(1)//${text}`,
+        git: { remote: text, branch: text, commit: text, commitUrl: `data:text/html,${text}` },
+      };
+    }),
+    stories: Object.fromEntries(
+      images.map(({ id }, number) => {
+        const text = texts[number] ?? '';
+        return [
+          id,
+          {
+            promotedTo: [text],
+            verification: {
+              state: 'failed',
+              commit: text,
+              since: NOW,
+              checks: [{ name: text, state: text, detail: text }],
+            },
+          },
+        ] as const;
+      }),
+    ),
+    pipeline: images.map(({ id }, number) => {
+      const text = texts[number] ?? '';
+      return {
+        imageId: id,
+        upstreams: [images[number - 1]?.id ?? text, text],
+        when: text,
+        after: text,
+        approval: text,
+        current: text,
+        candidate: `${text}.`,
+        waitsFor: text,
+      };
+    }),
+    registries: texts.map((text) => ({
+      registry: text,
+      requests: 1,
+      failures: 1,
+      pausedUntil: NOW + 1e9,
+      pausedBecause: text,
+    })),
+    remotes: texts.map((text) => ({ remote: text, lastFetch: { at: NOW, ok: false } })),
+    overview: {
+      shard: '<b>1</b>',
+      paused: texts.join(' '),
+      leader: { leads: false, place: texts.join(' ') },
+      cycle: {
+        id: 'c',
+        startedAt: NOW,
+        seconds: 1,
+        failures: texts.map((message) => ({ code: 'internal', message })),
+        costs: { registryRequests: 1, gitFetches: 1, gitPushes: 1 },
+      },
+    },
+  };
+}
+
+describe('by keyboard', () => {
+  test('search, rows, help and the page of an image are reached', async () => {
+    await using opened = await openPage(browser, { origin: small.origin });
+    const { page, faults } = opened;
+    const { keyboard } = page;
+    const focused = (expression: string) => page.evaluate(`document.activeElement.${expression}`);
+    await page.goto(small.origin);
+    await page.getByText('Live', { exact: true }).waitFor();
+    await keyboard.press('Tab');
+    expect(await focused('textContent')).toBe('Skip to the content');
+    await keyboard.press('/');
+    expect(await focused('id')).toBe('search');
+    // A letter that is a key elsewhere is a letter here.
+    await keyboard.type('ledger jk?');
+    expect(await page.locator('#search').inputValue()).toBe('ledger jk?');
+    await page.getByText('No image matches.').waitFor();
+    await keyboard.press('Control+A');
+    await keyboard.type('ledger-production');
+    await page.getByText('2 images', { exact: true }).waitFor();
+    expect(page.url()).toBe(`${small.origin}/?search=ledger-production`);
+    await keyboard.press('Escape');
+    await keyboard.press('j');
+    await keyboard.press('ArrowDown');
+    expect(await focused('getAttribute("href")')).toBe('/images/argocd-payments/ledger-production-us/api');
+    await keyboard.press('k');
+    expect(await focused('getAttribute("href")')).toBe('/images/argocd-payments/ledger-production-eu/api');
+    await keyboard.press('?');
+    await page.locator('dialog[open]').waitFor();
+    await keyboard.press('Escape');
+    expect(await page.locator('dialog[open]').count()).toBe(0);
+    await keyboard.press('Enter');
+    await page.waitForURL(`${small.origin}/images/argocd-payments/ledger-production-eu/api`);
+    await page.goBack();
+    await page.getByText('2 images', { exact: true }).waitFor();
+    expect(faults).toEqual([]);
+  });
+});
+
+test('filters are entries of the history, and none of them loads the page anew', async () => {
+  await using opened = await openPage(browser, { origin: small.origin });
+  const { page } = opened;
+  await page.goto(small.origin);
+  await page.getByText('Live', { exact: true }).waitFor();
+  await page.evaluate('globalThis.isSame = true');
+  await page.locator('a.tile', { hasText: 'Failed' }).click();
+  await page.getByRole('heading', { name: 'Failed images' }).waitFor();
+  await page.locator('a.tile', { hasText: 'Held' }).click();
+  await page.getByRole('heading', { name: 'Held images' }).waitFor();
+  await page.getByRole('link', { name: 'Outcome: Held' }).click();
+  await page.getByRole('heading', { name: 'All images' }).waitFor();
+  await page.goBack();
+  await page.getByRole('heading', { name: 'Held images' }).waitFor();
+  expect(await page.title()).toBe('Held images · Lynceus');
+  await page.goBack();
+  await page.getByRole('heading', { name: 'Failed images' }).waitFor();
+  await page.getByLabel('Order').selectOption('Name');
+  await page.waitForURL(`${small.origin}/?sort=name&outcome=failed`);
+  expect(await page.evaluate('globalThis.isSame')).toBe(true);
+});
+
+test('without a script all can be read, searched and filtered', async () => {
+  await using opened = await openPage(browser, { origin: small.origin, javaScriptEnabled: false });
+  const { page, faults } = opened;
+  await page.goto(small.origin);
+  await page.getByRole('searchbox').fill('checkout-production');
+  await page.getByRole('button', { name: 'Search', exact: true }).click();
+  await page.locator('a.row').click();
+  await page.getByText('lynceus release argocd-checkout/checkout-production web').waitFor();
+  await page.getByText('Facts').click();
+  await page.getByText('newer-version', { exact: true }).waitFor();
+  for (const name of ['Changes', 'Pipeline', 'Registries']) {
+    await page.getByRole('navigation', { name: 'Pages' }).getByRole('link', { name }).click();
+    await page.getByRole('heading', { name, level: 1 }).waitFor();
+  }
+  expect(await page.locator('#help-button').isVisible()).toBe(false);
+  expect(faults).toEqual([]);
+});
+
+test('at 400 % nothing is cut off sideways', async () => {
+  await using opened = await openPage(browser, {
+    origin: small.origin,
+    viewport: { width: 320, height: 256 },
+  });
+  const { page } = opened;
+  for (const path of PAGES) {
+    await page.goto(small.origin + path);
+    expect([path, await pixelsTooWide(page)]).toEqual([path, 0]);
+  }
+});

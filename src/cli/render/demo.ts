@@ -113,3 +113,13 @@ ${style.strong('Left behind')}: ${world.directory}
   $ git -C ${world.remote} log --patch
   $ ${self} lint --config ${world.configFile} ${world.applications}`;
 }
+
+export function demoPage(port: number, style: Style): string {
+  return `
+${style.strong('The status page')}: http://127.0.0.1:${port}/
+
+  A person has rolled back guestbook and holds search; billing waits for its window, shop-production for its two
+  hours; reports asks for an image that is not there. A build of shop/frontend arrives every 20 seconds: watch its row.
+
+  Ctrl-C ends it and removes everything.`;
+}

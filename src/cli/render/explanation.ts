@@ -1,7 +1,7 @@
 import type { ImageExplanation, TagStatus } from '../../core/status/image-explanation.ts';
 import { formatInstant, isInstant } from '../../core/instant.ts';
 import { versionText } from '../../core/presence.ts';
-import { OUTCOME_MARKS } from './plan-text.ts';
+import { OUTCOME_MARKS } from './image-table.ts';
 import type { Style } from './style.ts';
 import {
   alignColumns,

@@ -5,29 +5,9 @@ import { imageUpdaterText } from '../../core/identity/image-updater.ts';
 import { versionText } from '../../core/presence.ts';
 import type { Problem } from '../../core/problem.ts';
 import type { CycleReport, ImageOutcome, ImageResult } from '../../core/report.ts';
+import { BELOW, OUTCOME_MARKS, outcomeCell, renderTable } from './image-table.ts';
 import type { Style } from './style.ts';
-import {
-  alignColumns,
-  count,
-  hang,
-  printable,
-  printableLine,
-  shortDigests,
-  visibleWidth,
-  wrap,
-} from './text.ts';
-
-/** How each outcome is shown. */
-export const OUTCOME_MARKS: Readonly<
-  Record<ImageOutcome, { readonly mark: string; readonly tone: keyof Style; readonly summary: string }>
-> = {
-  update: { mark: '↑', tone: 'good', summary: 'to update' },
-  updated: { mark: '↑', tone: 'good', summary: 'updated' },
-  current: { mark: '=', tone: 'faint', summary: 'current' },
-  held: { mark: '‖', tone: 'notice', summary: 'held' },
-  skipped: { mark: '-', tone: 'notice', summary: 'skipped' },
-  failed: { mark: '✗', tone: 'bad', summary: 'failed' },
-};
+import { count, hang, printable, printableLine, shortDigests, wrap } from './text.ts';
 
 /** The whole of a cycle for people: one line per image with its reason, then other problems, failures and a summary line. */
 export function renderPlan(
@@ -53,59 +33,20 @@ export function problemsOfNoImage({ images, problems }: CycleReport): readonly P
   return problems.filter((problem) => !ofImages.has(problem));
 }
 
-/**
- * One aligned line per image. Where that is wider than the terminal, each reason goes below its line; and an image whose
- * line is still wider than the terminal has each column on a line of its own.
- */
+/** One line per image: see `renderTable`. */
 export function renderImages(
   images: readonly ImageResult[],
   style: Style,
   width: number = Number.POSITIVE_INFINITY,
 ): string {
   if (images.length === 0) return '';
-  const head = ['OUTCOME', 'APPLICATION', 'IMAGE', 'VERSION', 'REASON'].map(style.faint);
-  const rows = images.map((result) => imageRow(result, style));
-  const wide = alignColumns([head, ...rows]);
-  if (fits(wide, width)) return wide.join('\n');
-  return narrowLines([head, ...rows], style, width).join('\n');
+  const head = ['OUTCOME', 'APPLICATION', 'IMAGE', 'VERSION', 'REASON'];
+  return renderTable(
+    head,
+    images.map((result) => imageRow(result, style)),
+    { style, width },
+  );
 }
-
-/** The first row is the head, which is left out where it does not fit. */
-function narrowLines(
-  [head = [], ...rows]: readonly (readonly string[])[],
-  style: Style,
-  width: number,
-): readonly string[] {
-  const short = rows.filter((row) => fits([withoutReason(row).join('  ')], width));
-  const [titles = '', ...aligned] = alignColumns([head, ...short].map(withoutReason));
-  const lineOf = new Map(short.map((row, index) => [row, aligned[index] ?? '']));
-  const bodies = rows.flatMap((row) => {
-    const one = lineOf.get(row);
-    const top = one !== undefined && fits([one], width) ? [one] : stacked(row, width);
-    return [...top, hang(BELOW, style.faint(row.at(-1) ?? ''), width)];
-  });
-  return fits([titles], width) ? [titles, ...bodies] : bodies;
-}
-
-function withoutReason(row: readonly string[]): readonly string[] {
-  return row.slice(0, -1);
-}
-
-function stacked(
-  [outcome = '', application = '', ...more]: readonly string[],
-  width: number,
-): readonly string[] {
-  const below = more.slice(0, -1).map((each) => hang(BELOW, each, width));
-  return [hang(`${outcome}  `, application, width), ...below];
-}
-
-function fits(lines: readonly string[], width: number): boolean {
-  return lines.every((each) => visibleWidth(each) <= width);
-}
-
-/** Where the second column starts, for any outcome that there is. */
-const REASON_INDENT = 11;
-const BELOW = ' '.repeat(REASON_INDENT);
 
 function reasonOf(result: ImageResult): string {
   return shortDigests(printableLine(`${result.reason}${landing(result)}`));
@@ -123,9 +64,8 @@ function landing({ outcome, branch, place, pullRequest }: ImageResult): string {
 }
 
 function imageRow(result: ImageResult, style: Style): readonly string[] {
-  const { mark, tone } = OUTCOME_MARKS[result.outcome];
   return [
-    style[tone](`${mark} ${result.outcome}`.padEnd(REASON_INDENT - 2)),
+    outcomeCell(result.outcome, style),
     printableLine(applicationText(result.application)),
     printableLine(result.alias === '' ? result.image : `${result.alias} (${result.image})`),
     printableLine(versionsText(result)),

@@ -4,7 +4,7 @@ import { plainLine } from '../../core/quoted.ts';
 import type { Notice, NoticeImage } from '../../core/notices/notice.ts';
 import type { OutgoingNotice } from '../../ports/notifier.ts';
 import { webAddress, wholeCharacters } from '../marked-text.ts';
-import { LONGEST_ANNOTATION } from './markup.ts';
+import { ALERTMANAGER_MARKUP, LONGEST_ANNOTATION } from './markup.ts';
 
 /** An alert as `POST /api/v2/alerts` takes it. Times are RFC 3339. */
 export interface Alert {
@@ -97,18 +97,24 @@ function labelsOf(notice: Notice, image: NoticeImage | undefined): Alert['labels
   return namedTexts(labels, labelValue);
 }
 
+/** Title and text are escaped already, by the templates that made them. */
 function annotationsOf({ notice, title, text }: OutgoingNotice, image?: NoticeImage): Alert['annotations'] {
-  const annotations = {
-    summary: title,
-    description: text,
+  const written = {
     code: notice.code,
     from: image?.from,
     to: image?.to,
     commit: notice.commit?.sha,
-    pull_request: webAddress(notice.pullRequest ?? ''),
     check: notice.check,
   };
-  return namedTexts(annotations, annotationValue);
+  const made = {
+    summary: title,
+    description: text,
+    pull_request: webAddress(notice.pullRequest ?? ''),
+  };
+  return {
+    ...namedTexts(made, annotationValue),
+    ...namedTexts(written, (value) => annotationValue(ALERTMANAGER_MARKUP.escape(value))),
+  };
 }
 
 /** Alertmanager takes an empty value for none. */

@@ -8,9 +8,9 @@ export const ENDS_AFTER = 4 * EVERY;
 
 const MOST = 5_000;
 
-/** Alerts that last, which are sent again until somebody says that they have ended. */
+/** Alerts that last, which are sent again until they have ended. */
 export interface FiringAlerts {
-  /** Since when it lasts, by its first notice that is still known. Of more than 5,000 the rest is not known, and ends by itself. */
+  /** Since when it lasts, by its first notice that is known. Of more than 5,000 the rest is not known, and ends by itself. */
   add(outgoing: OutgoingNotice): number;
   remove(subject: string): OutgoingNotice | undefined;
   /** These last, and no others. */
@@ -18,40 +18,46 @@ export interface FiringAlerts {
   close(): void;
 }
 
-/** `resend` is called with what lasts every minute, as long as there is something; what it throws is of no matter, as the next time comes. */
+/** Calls `resend` every minute, as long as something lasts. What it throws is of no matter: the next time comes. */
 export function createFiringAlerts(
-  clock: Clock,
+  clock: Pick<Clock, 'sleep'>,
   resend: (firing: readonly OutgoingNotice[], signal: AbortSignal) => Promise<void>,
 ): FiringAlerts {
   const closing = new AbortController();
+  const { signal } = closing;
   let firing = new Map<string, OutgoingNotice>();
   let isRunning = false;
 
-  function start(): void {
-    if (isRunning || closing.signal.aborted || firing.size === 0) return;
+  function start({ isSent }: { readonly isSent: boolean }): void {
+    if (isRunning || signal.aborted || firing.size === 0) return;
     isRunning = true;
-    void run().finally(() => {
+    void run(isSent).finally(() => {
       isRunning = false;
     });
   }
 
-  async function run(): Promise<void> {
-    while (firing.size > 0 && !closing.signal.aborted) {
-      await clock.sleep(EVERY, closing.signal).catch(() => undefined);
-      if (closing.signal.aborted) return;
-      if (firing.size > 0) await resend([...firing.values()], closing.signal).catch(() => undefined);
+  async function run(isSent: boolean): Promise<void> {
+    if (!isSent) await resend([...firing.values()], signal).catch(() => undefined);
+    while (firing.size > 0 && !signal.aborted) {
+      await clock.sleep(EVERY, signal).catch(() => undefined);
+      if (firing.size > 0 && !signal.aborted)
+        await resend([...firing.values()], signal).catch(() => undefined);
     }
+  }
+
+  /** The same, as old as the first one of its condition. */
+  function asOldAsKnown(outgoing: OutgoingNotice): OutgoingNotice {
+    const at = firing.get(outgoing.notice.subject)?.notice.at ?? outgoing.notice.at;
+    return { ...outgoing, notice: { ...outgoing.notice, at } };
   }
 
   return {
     add(outgoing) {
       const { subject } = outgoing.notice;
-      const known = firing.get(subject);
-      const since = known?.notice.at ?? outgoing.notice.at;
-      if (known !== undefined || firing.size < MOST)
-        firing.set(subject, { ...outgoing, notice: { ...outgoing.notice, at: since } });
-      start();
-      return since;
+      const one = asOldAsKnown(outgoing);
+      if (firing.has(subject) || firing.size < MOST) firing.set(subject, one);
+      start({ isSent: true });
+      return one.notice.at;
     },
     remove(subject) {
       const known = firing.get(subject);
@@ -59,12 +65,8 @@ export function createFiringAlerts(
       return known;
     },
     replace(standing) {
-      const kept = standing.slice(0, MOST).map((outgoing) => {
-        const at = firing.get(outgoing.notice.subject)?.notice.at ?? outgoing.notice.at;
-        return [outgoing.notice.subject, { ...outgoing, notice: { ...outgoing.notice, at } }] as const;
-      });
-      firing = new Map(kept);
-      start();
+      firing = new Map(standing.slice(0, MOST).map((one) => [one.notice.subject, asOldAsKnown(one)]));
+      start({ isSent: false });
     },
     close: () => closing.abort(),
   };

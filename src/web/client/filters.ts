@@ -47,11 +47,13 @@ function isPlain({ button, ctrlKey, metaKey, shiftKey, altKey }: MouseEvent): bo
   return button === 0 && !ctrlKey && !metaKey && !shiftKey && !altKey;
 }
 
-/** What the browser would ask for, without the fields that are empty. */
+/** What the browser would ask for, without fields that are empty or say what is so anyway. */
 function addressOf(form: HTMLFormElement): string {
   const query = new URLSearchParams();
   for (const [name, value] of new FormData(form)) {
-    if (typeof value === 'string' && value.trim() !== '') query.append(name, value.trim());
+    const field = form.elements.namedItem(name);
+    const isUsual = field instanceof HTMLSelectElement && field.selectedIndex === 0;
+    if (typeof value === 'string' && value.trim() !== '' && !isUsual) query.append(name, value.trim());
   }
   const text = query.toString();
   const path = new URL(form.action).pathname;

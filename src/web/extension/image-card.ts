@@ -1,6 +1,6 @@
-import type { ImageOutcome } from '../../core/report.ts';
 import type { ChangeStatus, ImageStatus } from '../../core/status/image-status.ts';
 import type { ImageStory, PipelineStage } from '../../core/status/status-pages.ts';
+import { OUTCOMES } from '../outcome.ts';
 import type { AskStatus } from './ask-status.ts';
 import { imageFacts, versionsOf } from './image-facts.ts';
 import type { React, ReactElement } from './react.ts';
@@ -18,15 +18,6 @@ export interface ImageCardProps {
 
 /** Changes that are shown of one image. */
 const MOST_CHANGES = 10;
-
-const OUTCOMES: Readonly<Record<ImageOutcome, string>> = {
-  update: 'Update found',
-  updated: 'Updated',
-  current: 'Up to date',
-  held: 'Held',
-  skipped: 'Skipped',
-  failed: 'Failed',
-};
 
 /** One image; what it takes another question to know is asked for while it is open. */
 export function createImageCard(react: React, view: View): (props: ImageCardProps) => ReactElement {

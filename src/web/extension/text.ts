@@ -1,20 +1,3 @@
-/** How much of a foreign text is shown. */
-const LONGEST = 500;
-
-/** What cannot be seen, or would reorder the line: control, format, private and unassigned characters, lone surrogates, breaks. */
-const UNSEEN = /[\p{C}\p{Zl}\p{Zp}]/gu;
-
-/**
- * Text of others on one line: what cannot be seen is shown as `\u{202e}`, what is too long is cut and says so. React escapes what is
- * HTML in it.
- */
-export function visibleText(text: string, longest: number = LONGEST): string {
-  const cut = text.length > longest ? `${text.slice(0, longest)}… (${text.length - longest} more)` : text;
-  return cut
-    .replaceAll(/[\r\n\t]+/g, ' ')
-    .replaceAll(UNSEEN, (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`);
-}
-
 /** The address of a web page, or `undefined` for anything else: `javascript:` is no page. */
 export function linkAddress(text: string | undefined): string | undefined {
   if (text === undefined || !URL.canParse(text)) return undefined;

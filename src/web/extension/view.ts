@@ -1,5 +1,6 @@
 import type { Child, CreateElement, ReactElement } from './react.ts';
-import { visibleText, linkAddress } from './text.ts';
+import { foreignText } from '../foreign-text.ts';
+import { linkAddress } from './text.ts';
 
 /** What text of others is shown by. */
 export interface View {
@@ -15,7 +16,7 @@ export interface View {
 
 export function createView(h: CreateElement): View {
   const foreign = (text: string, longest?: number): ReactElement =>
-    h('bdi', null, visibleText(text, longest));
+    h('bdi', null, foreignText(text, longest));
   return {
     h,
     foreign,

@@ -53,7 +53,7 @@ function joinedExtensions(): string {
     const ours = readFileSync(join(folder, 'resources/extension-lynceus.js/extension-lynceus.js'), 'utf8');
     const other = (title: string): string =>
       `window.extensionsAPI.registerResourceExtension(() => React.createElement('p', {}, 'neighbour'), '**', '*', '${title}')\n`;
-    return [other('Before'), ours, other('After')]
+    return [other('Summary'), ours, other('Events')]
       .map((text, at) => `// source: extension-${at}.js \n${text}`)
       .join('\n');
   } finally {

@@ -1,18 +1,16 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import type { Browser, Page } from 'playwright-core';
 import type { ImageStatus } from '../../../src/core/status/image-status.ts';
 import { createHash } from 'node:crypto';
 import type { RouteReply, Routes } from '../../../src/server/routes.ts';
+import { startChromium } from '../../helpers/chromium.ts';
+import { fileURLToPath } from 'node:url';
+import axe from 'axe-core';
 import { startServer, type RunningServer } from '../../../src/server/server.ts';
 import { REACTS, startArgoCd, type ArgoCdServer, type ReactVersion } from './argo-cd-page.ts';
 import type { ArgoCdAccess } from './argo-cd-proxy.ts';
-import { openBrowser } from './open-browser.ts';
 import { HELD, imageStatus, STAGE, STORY } from './scripted-status.ts';
 
-const require = createRequire(import.meta.url);
-const AXE = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
 const SHOP = { metadata: { name: 'shop', namespace: 'argocd' }, spec: { project: 'retail' } };
 
 let images: readonly ImageStatus[] = [];
@@ -23,7 +21,7 @@ let browser: Browser;
 beforeAll(async () => {
   lynceus = await startServer({ address: '127.0.0.1', port: 0, routes: scriptedRoutes() });
   argoCd = await startArgoCd(accessTo(lynceus.port));
-  browser = await openBrowser();
+  browser = await startChromium();
 });
 
 afterAll(async () => {
@@ -111,16 +109,16 @@ async function openTab(
 
 /** What axe finds in the tab, whatever its impact. */
 async function violations(page: Page): Promise<readonly string[]> {
-  await page.evaluate(AXE);
+  await page.evaluate(axe.source);
   return await page.evaluate(async () => {
-    const { axe } = globalThis as never as {
+    const { axe: here } = globalThis as never as {
       axe: {
         run(
           within: string,
         ): Promise<{ violations: { id: string; impact: string; nodes: { html: string }[] }[] }>;
       };
     };
-    const { violations: found } = await axe.run('.lynceus-images');
+    const { violations: found } = await here.run('.lynceus-images');
     return found.map(
       ({ id, impact, nodes }) => `${impact} ${id}: ${nodes.map(({ html }) => html).join(' ')}`,
     );
@@ -131,7 +129,7 @@ describe.each(REACTS)('with React %s', (react) => {
   test('a tab of the Application, beside those of other extensions', async () => {
     images = [HELD];
     const { page, errors } = await openTab(react);
-    expect(await page.locator('#tabs').innerText()).toMatch(/before\s*images\s*after/i);
+    expect(await page.locator('#tabs').innerText()).toMatch(/summary\s*images\s*events/i);
     const registered = await page.evaluate(() => {
       const { tabs } = globalThis as never as {
         tabs: { title: string; group: string; kind: string; opts: unknown }[];
@@ -221,7 +219,7 @@ describe.each(REACTS)('what it asks, with React %s', (react) => {
     images = [imageStatus('argocd/shop/web')];
     argoCd.passedOn.length = 0;
     const { page, errors } = await openTab(react, { clock: true });
-    await page.getByText('Up to date').waitFor();
+    await page.getByText('Current', { exact: true }).waitFor();
     expect(listings()).toBe(1);
 
     images = [imageStatus('argocd/shop/web', { outcome: 'updated', reason: 'written just now' })];
@@ -245,7 +243,7 @@ describe.each(REACTS)('what it asks, with React %s', (react) => {
   test('one Application is never shown in the place of another', async () => {
     images = [imageStatus('argocd/shop/web')];
     const { page } = await openTab(react);
-    await page.getByText('Up to date').waitFor();
+    await page.getByText('Current', { exact: true }).waitFor();
     const other = { metadata: { name: 'other', namespace: 'argocd' }, spec: { project: 'retail' } };
     await page.evaluate(
       (props) =>
@@ -253,7 +251,7 @@ describe.each(REACTS)('what it asks, with React %s', (react) => {
       { application: other, resource: other },
     );
     await page.getByText('Argo CD does not let you see this.').waitFor();
-    expect(await page.getByText('Up to date').count()).toBe(0);
+    expect(await page.getByText('Current', { exact: true }).count()).toBe(0);
     await page.context().close();
   });
 });
@@ -304,18 +302,18 @@ describe('what is said when there is nothing to show', () => {
   test('what was seen stays while nobody answers, and goes with the right to see it', async () => {
     images = [imageStatus('argocd/shop/web')];
     const { page } = await openTab('18.3.1', { clock: true });
-    await page.getByText('Up to date').waitFor();
+    await page.getByText('Current', { exact: true }).waitFor();
     argoCd.access = accessTo(1);
     await pass(page, 10_000);
     await page.getByText('Argo CD cannot reach Lynceus.').waitFor();
-    expect(await page.getByText('Up to date').count()).toBe(1);
+    expect(await page.getByText('Current', { exact: true }).count()).toBe(1);
     argoCd.access = { ...access(), users: {} };
     await pass(page, 20_000);
     await page.getByText('Argo CD does not let you see this.').waitFor();
-    expect(await page.getByText('Up to date').count()).toBe(0);
+    expect(await page.getByText('Current', { exact: true }).count()).toBe(0);
     argoCd.access = access();
     await pass(page, 45_000);
-    await page.getByText('Up to date').waitFor();
+    await page.getByText('Current', { exact: true }).waitFor();
     expect(await page.getByRole('status').innerText()).toBe('');
     await page.context().close();
   });
@@ -346,7 +344,7 @@ test.each(REACTS)('hostile names are text, with React %s', async (react) => {
   await page.getByRole('heading', { name: 'api', exact: true }).waitFor();
   const seen = await page.locator('.lynceus-images').innerText();
   expect(seen).toContain('<img src=x onerror="window.broken=1">\\u{202e}\\u{0}\\u{1b}[31m {{7*7}}');
-  expect(seen).toContain('more)');
+  expect(seen).toContain('characters)');
   expect(seen.length).toBeLessThan(8_000);
   expect(
     await page
@@ -356,5 +354,22 @@ test.each(REACTS)('hostile names are text, with React %s', async (react) => {
   expect(await page.evaluate(() => (globalThis as never as { broken?: number }).broken)).toBeUndefined();
   expect(await violations(page)).toEqual([]);
   expect([errors.filter((text) => !text.includes('404')), elsewhere]).toEqual([[], []]);
+  await page.context().close();
+});
+
+test.runIf(process.env['UPDATE'] === '1')('docs/images/argocd-extension.png', async () => {
+  images = [
+    HELD,
+    imageStatus('argocd/shop/api', {
+      outcome: 'updated',
+      reason: '2.8.1 was written',
+      candidate: { tag: '2.8.1' },
+    }),
+  ];
+  const { page } = await openTab('18.3.1');
+  await page.getByText('What happened').waitFor();
+  await page.setViewportSize({ width: 1100, height: 1000 });
+  const path = fileURLToPath(new URL('../../../docs/images/argocd-extension.png', import.meta.url));
+  expect((await page.screenshot({ path })).length).toBeLessThan(300_000);
   await page.context().close();
 });
