@@ -93,6 +93,8 @@ export interface Lynceus {
     /** Counts a webhook. */
     webhookRequest(request: { readonly type: string; readonly result: string }): void;
   };
+  /** Waits until every notice is sent, for so many milliseconds at the most. */
+  readonly noticesSent: (milliseconds: number) => Promise<void>;
   /** When what was written is to be looked at again, and that this process leads from now on. */
   readonly verification: Pick<Verifier, 'dueAt' | 'takesLead'>;
   /** What is known of images; `undefined` where `server.statusPort` is off. */
@@ -103,7 +105,7 @@ export interface Lynceus {
 }
 
 function verificationOf(
-  { writes, deliveries }: ReturnType<typeof composeServices>,
+  { writes, deliveries, notices }: ReturnType<typeof composeServices>,
   past: PastChanges | undefined,
 ): Lynceus['verification'] {
   return {
@@ -113,6 +115,7 @@ function verificationOf(
       writes.verifier.takesLead();
       past?.forget();
       deliveries.deliveries.clear();
+      notices.feed?.takesLead();
     },
   };
 }
@@ -182,6 +185,7 @@ export function compose(config: Config, environment: Environment): Lynceus {
     permissions: (signal) => neededRules({ applications, git: composed.gitOf(true) }, runOf(signal)),
     metrics,
     status,
+    noticesSent: async (milliseconds) => await composed.notices.sent(milliseconds),
     verification: verificationOf(services, past),
     cluster,
     async close() {

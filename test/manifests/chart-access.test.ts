@@ -52,6 +52,7 @@ describe('rights', () => {
         'configmaps',
         'configmaps',
         'configmaps',
+        'configmaps',
       ],
       'openshift-gitops/argocd-image-updater': [
         'applications',
