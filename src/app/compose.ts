@@ -101,6 +101,22 @@ export interface Lynceus extends DryRuns {
   close(): Promise<void>;
 }
 
+function verificationOf(
+  { writes, deliveries, notices }: ReturnType<typeof composeServices>,
+  past: PastChanges | undefined,
+): Lynceus['verification'] {
+  return {
+    dueAt: () => writes.verifier.dueAt(),
+    takesLead() {
+      writes.results.forget();
+      writes.verifier.takesLead();
+      past?.forget();
+      deliveries.deliveries.clear();
+      notices.feed?.takesLead();
+    },
+  };
+}
+
 type RunCycle = ReturnType<typeof composeCycles>;
 
 /** The same, and what happened before is read after the first cycle. */
@@ -117,7 +133,7 @@ function noting(runCycle: RunCycle, past: PastChanges | undefined): RunCycle {
 export function compose(config: Config, environment: Environment): Lynceus {
   const { clock } = environment;
   const services = composeServices(config, environment);
-  const { applications, registries, costs, cluster, cache, metrics, status, writes, ...composed } = services;
+  const { applications, registries, costs, cluster, cache, metrics, status, ...composed } = services;
   const { concurrency } = config.applications;
   const runOf = (signal: AbortSignal) => ({ clock, concurrency, onProgress: () => undefined, signal });
   const { policyContext } = applications;
@@ -162,16 +178,7 @@ export function compose(config: Config, environment: Environment): Lynceus {
     metrics,
     status,
     noticesSent: async (milliseconds) => await composed.notices.sent(milliseconds),
-    verification: {
-      dueAt: () => writes.verifier.dueAt(),
-      takesLead() {
-        writes.results.forget();
-        writes.verifier.takesLead();
-        past?.forget();
-        composed.deliveries.deliveries.clear();
-        composed.notices.feed?.takesLead();
-      },
-    },
+    verification: verificationOf(services, past),
     cluster,
     async close() {
       await past?.stop();
