@@ -17,6 +17,7 @@ const STATES: Partial<Readonly<Record<NoticeKind, CommitState>>> = {
   updated: 'success',
   verified: 'success',
   'verification-failed': 'failure',
+  'verification-inconclusive': 'error',
   'rolled-back': 'success',
   'rollback-failed': 'failure',
 };
