@@ -1,5 +1,5 @@
-import type { NoticeKind } from '../../core/notices/notice-kind.ts';
 import type { Notice, NoticeCommit } from '../../core/notices/notice.ts';
+import type { NoticeKind } from '../../core/notices/notice-kind.ts';
 
 /** How a commit does, for its host. `error`: nobody could say. */
 export type CommitState = 'pending' | 'success' | 'failure' | 'error';
