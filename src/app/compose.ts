@@ -6,6 +6,7 @@ import type { ConversionRequest, ConversionResult } from './compose-conversion.t
 import { lintApplications, type LintResult } from './lint-applications.ts';
 import { neededRules, type NeededRules } from './needed-rules.ts';
 import { composePause } from './compose-pause.ts';
+import { composeNoticeCommands, type NoticeCommands } from './compose-notices.ts';
 import { composePromotion } from './compose-promotion.ts';
 import { composeCycles, type CycleRequest } from './compose-cycles.ts';
 
@@ -31,6 +32,8 @@ import { writeOverride, type WrittenOverride, type OverrideRequest } from './ove
 
 export type { CycleProgress } from './services.ts';
 export type { Environment } from './environment.ts';
+export type { ImageRecipients } from './notices/find-recipients.ts';
+export type { TriedService } from './notices/try-services.ts';
 export type { PromoteRequest } from './promotion/promote-images.ts';
 export type { PromotionPipeline, PipelineImage } from './promotion/read-pipeline.ts';
 export type { NeededRules } from './needed-rules.ts';
@@ -43,7 +46,7 @@ export type { PauseRequest, PauseResult } from './overrides/change-pause.ts';
 export type { OverrideResult } from './overrides/override-results.ts';
 export type { ImageTestRequest, ImageTestResult, TrackedTestResult } from './test-image.ts';
 
-export interface Lynceus {
+export interface Lynceus extends NoticeCommands {
   /** Checks what writing needs, before anything begins. Throws `signing-failed`. */
   prepare(signal: AbortSignal): Promise<void>;
   /** One cycle; at most one at a time. It never throws for what one image, Application or remote does. */
@@ -91,8 +94,6 @@ export interface Lynceus {
     /** Counts a webhook. */
     webhookRequest(request: { readonly type: string; readonly result: string }): void;
   };
-  /** Waits until every notice is sent, for so many milliseconds at the most. */
-  readonly noticesSent: (milliseconds: number) => Promise<void>;
   /** When what was written is to be looked at again, and that this process leads from now on. */
   readonly verification: Pick<Verifier, 'dueAt' | 'takesLead'>;
   /** What is known of images; `undefined` where `server.statusPort` is off. */
@@ -153,18 +154,21 @@ export function compose(config: Config, environment: Environment): Lynceus {
       await (await import('./compose-conversion.ts')).convertManifests(request, applications, signal),
     permissions: (signal) => neededRules({ applications, git: composed.gitOf(true) }, runOf(signal)),
     metrics,
-    noticesSent: async (milliseconds) => await composed.notices.sent(milliseconds),
+    ...composeNoticeCommands(services, config),
     status,
     verification: {
       dueAt: () => writes.verifier.dueAt(),
-      takesLead() {
-        writes.results.forget();
-        writes.verifier.takesLead();
-        composed.notices.feed?.takesLead();
-        composed.deliveries.deliveries.clear();
-      },
+      takesLead: () => forgetOthers(services),
     },
     cluster,
     close: () => composed.close(),
   };
+}
+
+/** Whoever leads from now on knows nothing of what another one did before. */
+function forgetOthers({ writes, notices, deliveries }: ReturnType<typeof composeServices>): void {
+  writes.results.forget();
+  writes.verifier.takesLead();
+  notices.feed?.takesLead();
+  deliveries.deliveries.clear();
 }
