@@ -238,6 +238,8 @@ describe('several processes', () => {
     const standby = await replica({ lease: { place }, leads: false });
     const answer = await ask(standby, '/api/v1/status');
     expect([answer.status, answer.headers['retry-after']]).toEqual([503, '2']);
+    const confined = await ask(standby, '/api/v1/status', { 'argocd-application-name': 'argocd:shop' });
+    expect([confined.status, confined.text.includes('127.0.0.1')]).toEqual([503, false]);
     expect(JSON.parse(answer.text)).toMatchObject({
       code: 'leader-unreachable',
       detail: expect.stringContaining(detail) as string,

@@ -215,7 +215,7 @@ describe('changes', () => {
       kind: 'updated' as const,
       text: '',
     }));
-    store.remember([...many, { ...many[0]!, id: 'x', imageId: 'argocd/unknown/api' }]);
+    store.remember([...many, { id: 'x', imageId: 'argocd/unknown/api', at: 1, kind: 'updated', text: '' }]);
     expect(changesOf()).toHaveLength(50);
     expect(changesOf()?.[0]).toBe('updated 79');
     await report([]);
