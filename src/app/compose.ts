@@ -20,8 +20,7 @@ import {
   type TrackedTestRequest,
   type TrackedTestResult,
 } from './test-image.ts';
-import { explainImage, type ExplainRequest, type ExplainServices } from './explain-image.ts';
-import type { ImageExplanation } from '../core/status/image-explanation.ts';
+import { composeDryRuns, type DryRuns } from './compose-dry-runs.ts';
 import type { PauseRequest, PauseResult } from './overrides/change-pause.ts';
 import type { Verifier } from './verification/watch-services.ts';
 import { specsOf } from '../config/check-specs.ts';
@@ -45,7 +44,7 @@ export type { PauseRequest, PauseResult } from './overrides/change-pause.ts';
 export type { OverrideResult } from './overrides/override-results.ts';
 export type { ImageTestRequest, ImageTestResult, TrackedTestResult } from './test-image.ts';
 
-export interface Lynceus {
+export interface Lynceus extends DryRuns {
   /** Checks what writing needs, before anything begins. Throws `signing-failed`. */
   prepare(signal: AbortSignal): Promise<void>;
   /** One cycle; at most one at a time. It never throws for what one image, Application or remote does. */
@@ -53,8 +52,6 @@ export interface Lynceus {
   testImage(request: ImageTestRequest, signal: AbortSignal): Promise<ImageTestResult>;
   /** The same, by what is set for an image of an Application. */
   testTracked(request: TrackedTestRequest, signal: AbortSignal): Promise<TrackedTestResult>;
-  /** What a cycle would do with an image, and what became of each of its tags. Throws `usage-invalid` where there is no such image. */
-  explainImage(request: ExplainRequest, signal: AbortSignal): Promise<ImageExplanation>;
   /** One measurement of a check. Throws `usage-invalid` when there is no such check or Application. */
   tryCheck(trial: CheckTrial, signal: AbortSignal): Promise<TriedCheck>;
   /** Writes an override, or shows what would be written. Throws `usage-invalid` when it cannot be applied. */
@@ -146,8 +143,6 @@ export function compose(config: Config, environment: Environment): Lynceus {
   const asInCluster = { ...applications, policyContext: { ...policyContext, canWriteApplications: true } };
   const past = composePastChanges(services, config, environment);
   const runCycle = noting(composeCycles(services, config, environment), past);
-  const explained: ExplainServices['evaluate'] = (only, onSearched, signal) =>
-    runCycle({ dryRun: true, only, onSearched }, signal);
   return {
     prepare: (signal) => composed.git.trySigning(signal),
     runCycle,
@@ -163,10 +158,7 @@ export function compose(config: Config, environment: Environment): Lynceus {
           runOf(signal),
         ),
       ),
-    explainImage: (request, signal) =>
-      cache.around(() =>
-        explainImage(request, { applications, registries, evaluate: explained }, runOf(signal)),
-      ),
+    ...composeDryRuns(services, runCycle, runOf),
     tryCheck: (trial, signal) =>
       tryCheck(
         trial,
