@@ -1,6 +1,8 @@
-import { request as sendHttp, type IncomingHttpHeaders } from 'node:http';
+import { once } from 'node:events';
+import { createServer, request as sendHttp, type IncomingHttpHeaders } from 'node:http';
 import { request as sendHttps } from 'node:https';
-import { afterEach, describe, expect, test, vi } from 'vitest';
+import type { AddressInfo } from 'node:net';
+import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { composeStatus, type StatusParts } from '../../src/app/compose-status.ts';
 import { openTls } from '../../src/server/tls.ts';
 import { createStatusStore } from '../../src/status/status-store.ts';
@@ -203,6 +205,23 @@ describe('several processes', () => {
     const refused = await ask(another, '/api/v1/status', reader);
     expect(refused.status).toBe(503);
     expect(refused.text).not.toContain('reader');
+  });
+
+  test('it shows a token to nobody without TLS, and only what is needed to anybody', async () => {
+    const seen: IncomingHttpHeaders[] = [];
+    const stranger = createServer(({ headers }, response) => {
+      seen.push(headers);
+      response.end('{}');
+    });
+    stranger.listen(0, '127.0.0.1');
+    onTestFinished(() => void stranger.close());
+    await once(stranger, 'listening');
+    const { port } = stranger.address() as AddressInfo;
+    const standby = await replica({ lease: { place: () => `http://127.0.0.1:${port}` }, leads: false });
+    const headers = { authorization: 'Bearer reader', cookie: 'argocd.token=x', accept: 'application/json' };
+    expect((await ask(standby, '/api/v1/status', headers)).status).toBe(200);
+    expect(seen).toMatchObject([{ accept: 'application/json', 'x-lynceus-passed-on': '1' }]);
+    expect(JSON.stringify(seen)).not.toMatch(/reader|argocd\.token/);
   });
 
   test('it passes events on as they come', async () => {
