@@ -31,7 +31,6 @@ const COMPANY = exampleCompany(5_000, NOW);
 const IMAGE = '/images/argocd-checkout/checkout-production/web';
 const PAGES = [
   '/',
-  '/?outcome=held',
   '/?search=nothing-is-called-so',
   IMAGE,
   '/images/argocd-search/search-production/indexer',
