@@ -60,6 +60,7 @@ export function composeCycles(
     const cycleLog = log.with({ cycle });
     const { reporters: live, ...inCluster } = await liveParts(cluster, dryRun);
     const watching = dryRun || status === undefined ? [] : [status.reporter];
+    const searched = onSearched ?? (dryRun ? undefined : status?.searched);
     const reporters = [cycleReporter, metrics.reporter, ...watching, ...live];
     const git = composed.gitOf(dryRun);
     const asked = fresh ? { ...registries, revalidate: 0 } : registries;
@@ -69,7 +70,7 @@ export function composeCycles(
       git,
       cluster: inCluster,
       reporters,
-      ...(onSearched === undefined ? {} : { onSearched }),
+      ...(searched === undefined ? {} : { onSearched: searched }),
     };
     const options = {
       cycle,
