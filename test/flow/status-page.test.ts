@@ -37,6 +37,7 @@ const PAGES = [
   '/changes',
   '/pipeline',
   '/registries',
+  `${IMAGE}/explanation`,
   '/images/no/such/image',
 ];
 
@@ -257,6 +258,7 @@ describe('hostile names', () => {
       '/pipeline',
       '/registries',
       ...hostile.images.map(({ id }) => `/images/${id}`),
+      ...Object.keys(hostile.explanations ?? {}).map((id) => `/images/${id}/explanation`),
     ];
     for (const path of paths) {
       await page.goto(own.origin + path);
@@ -365,6 +367,18 @@ function hostileStatus(): ExampleStatus {
           },
         ] as const;
       }),
+    ),
+    explanations: Object.fromEntries(
+      images.slice(0, 1).map((image) => [
+        image.id,
+        {
+          ...image,
+          strategy: 'semver',
+          counts: { listed: 1, considered: 1, codes: {} },
+          tags: texts.map((tag) => ({ tag, code: 'chosen' as const, reason: tag })),
+          needed: texts,
+        },
+      ]),
     ),
     pipeline: images.map(({ id }, number) => {
       const text = texts[number] ?? '';
