@@ -62,7 +62,12 @@ export function confinedReader(application: ApplicationId, shown: Shown): Status
       return { ...rest, promotedTo: promotedTo.filter((one) => own(one) !== undefined) };
     },
     changes: (query, part) => log.find(query, part, own),
-    pipeline: () => all.pipeline().filter(({ imageId }) => own(imageId) !== undefined),
+    pipeline: () =>
+      all.pipeline().flatMap((stage) => {
+        const image = own(stage.imageId);
+        if (image === undefined) return [];
+        return [{ ...stage, ...(stage.waitsFor === undefined ? {} : { waitsFor: image.reason }) }];
+      }),
     registries: () => [],
     remotes: () => [],
     confinedTo: (other) =>
