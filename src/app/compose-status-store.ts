@@ -56,5 +56,10 @@ export function composePastChanges(
   { log }: Pick<Environment, 'log'>,
 ): PastChanges | undefined {
   if (status === undefined) return undefined;
-  return createPastChanges({ writer: git, status, commitPageOf: commitPagesOf(config), log });
+  return createPastChanges({
+    writer: git,
+    remember: (changes) => status.remember(changes),
+    commitPageOf: commitPagesOf(config),
+    log,
+  });
 }

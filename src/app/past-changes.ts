@@ -6,7 +6,7 @@ import type { CommitPageOf } from '../core/status/image-status-of.ts';
 import { asLynceusError } from '../errors.ts';
 import type { Log } from '../ports/log.ts';
 import type { Writer, WriterSession } from '../ports/writer.ts';
-import type { StatusStore } from '../status/status-store.ts';
+import type { ChangeStatus } from '../core/status/image-status.ts';
 import { withSession } from './with-session.ts';
 
 /** Reads once what happened before this process began, from the commits of the branches that it writes. */
@@ -20,7 +20,7 @@ export interface PastChanges {
 
 export interface PastChangesOptions {
   readonly writer: Writer;
-  readonly status: Pick<StatusStore, 'remember'>;
+  readonly remember: (changes: readonly ChangeStatus[]) => void;
   readonly commitPageOf: CommitPageOf;
   readonly log: Log;
 }
@@ -68,7 +68,7 @@ async function readPast(
 async function readBranch(
   branch: readonly { readonly place: Parameters<WriterSession['history']>[0]; readonly path: string }[],
   session: Pick<WriterSession, 'history'>,
-  { status, commitPageOf, log, signal }: PastChangesOptions & { readonly signal: AbortSignal },
+  { remember, commitPageOf, log, signal }: PastChangesOptions & { readonly signal: AbortSignal },
 ): Promise<void> {
   const [first] = branch;
   if (first === undefined) return;
@@ -76,7 +76,7 @@ async function readBranch(
   const paths = [...new Set(branch.map(({ path }) => path))].toSorted();
   try {
     const commits = await session.history(place, { paths, reach: 'recent' }, signal);
-    status.remember(
+    remember(
       changesOfHistory(commits, {
         git: { remote: place.remote.label, branch: place.base },
         pageOf: (sha) => commitPageOf(place.remote, sha),

@@ -46,11 +46,11 @@ export async function bench([size = '5000']: readonly string[]): Promise<void> {
     {
       store,
       leadership: alwaysLeading(),
+      leads: () => true,
       review: undefined,
       openTls: () => Promise.reject(new Error('unused')),
     },
   );
-  await running.leadership.acquire(new AbortController().signal);
   const origin = `http://127.0.0.1:${running.port}`;
   const api = `${origin}/api/v1`;
   await timed(`${api}/images`, 20);
