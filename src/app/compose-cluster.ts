@@ -9,10 +9,12 @@ import { createKubeClient } from '../kube/create-kube-client.ts';
 import type { KubeClient } from '../kube/kube-client.ts';
 import { alwaysLeading } from '../leadership/always-leading.ts';
 import { createLeaseLeadership, parseLeaseDuration } from '../leadership/lease-leadership.ts';
+import { createClusterNotices } from '../write-results/cluster-notices.ts';
 import type { ApplicationPauses } from '../ports/application-pauses.ts';
 import type { ApplicationWriter } from '../ports/application-writer.ts';
 import type { Leadership } from '../ports/leadership.ts';
 import { createClusterPauses, type ClusterPauses } from '../pauses/cluster-pauses.ts';
+import type { KeptNotices } from '../ports/kept-notices.ts';
 import type { Reporter } from '../ports/reporter.ts';
 import type { WriteResults } from '../ports/write-results.ts';
 import type { SyncRequester } from '../ports/sync-requester.ts';
@@ -45,6 +47,8 @@ export interface Cluster {
   readonly leadership: Leadership;
   /** What became of writes. */
   readonly results: WriteResults;
+  /** What people were notified of. */
+  readonly keptNotices: KeptNotices;
   /** Whether the owner of a token may read a path that is no resource. */
   readonly review: (request: { readonly token: string; readonly path: string }) => Promise<AccessReview>;
   /** What is paused for all Applications; with a namespace where another Lynceus than this one finds it. */
@@ -72,6 +76,8 @@ export async function composeCluster(config: Config, environment: Environment): 
   });
   const pausesIn = (namespace: string) => createClusterPauses({ kube, namespace, clock, log });
   const pauses = pausesIn(ownNamespace(config, kube, env));
+  const { leaseNamespace = kube.namespace, shard } = cluster;
+  const keptOptions = { kube, namespace: leaseNamespace, shard, clock, log };
   const ending = new AbortController();
   let begun = false;
   const writerOptions = { kube, clock, log, attempts: APPLICATION_WRITE_ATTEMPTS };
@@ -91,13 +97,8 @@ export async function composeCluster(config: Config, environment: Environment): 
     pauses,
     pausesIn,
     applicationPauses: createApplicationPauses({ kube }),
-    results: createClusterResults({
-      kube,
-      namespace: cluster.leaseNamespace ?? kube.namespace,
-      shard: cluster.shard,
-      clock,
-      log,
-    }),
+    results: createClusterResults(keptOptions),
+    keptNotices: createClusterNotices(keptOptions),
     leadership: leadershipOf(config, kube, environment),
     review: (request) => reviewScrape(kube, request),
     begin() {

@@ -38,7 +38,7 @@ export function composeCycles(
   config: Config,
   { clock, log, env }: Environment,
 ): (request: CycleRequest, signal: AbortSignal) => Promise<CycleReport> {
-  const { applications, registries, cluster, cache, metrics, status } = composed;
+  const { applications, registries, cluster, cache, metrics, notices, status } = composed;
   const noticeOwners = createOwnerNotice(config.applications.annotations);
   const noticeFence = createFenceNotice(openLogins(env, config.git.loginFor.map(parseGitRemote)));
   const owns = ownershipOf(config.cluster.shard);
@@ -53,6 +53,7 @@ export function composeCycles(
       : { onWritten: (results: readonly ImageResult[]) => status.wrote(results) }),
   };
   const cycleReporter = createCycleLog(log);
+  const feeds = notices.feed === undefined ? [] : [notices.feed];
   let cycles = 0;
   return async ({ dryRun, only, fresh = false, onProgress = () => undefined, onSearched }, signal) => {
     cycles += 1;
@@ -61,7 +62,7 @@ export function composeCycles(
     const { reporters: live, ...inCluster } = await liveParts(cluster, dryRun);
     const watching = dryRun || status === undefined ? [] : [status.reporter];
     const searched = onSearched ?? (dryRun ? undefined : status?.searched);
-    const reporters = [cycleReporter, metrics.reporter, ...watching, ...live];
+    const reporters = [cycleReporter, metrics.reporter, ...watching, ...feeds, ...live];
     const git = composed.gitOf(dryRun);
     const asked = fresh ? { ...registries, revalidate: 0 } : registries;
     const services: CycleServices = {

@@ -20,6 +20,7 @@ import { VERSION } from '../version.ts';
 import type { GitWriter } from '../writers/git/git-writer.ts';
 import { composeChecks } from './compose-checks.ts';
 import { composeGuard } from './compose-guard.ts';
+import { composeNotices, type Notices } from './compose-notices.ts';
 import { composePullRequests, pullRequestDefaults } from './compose-pull-requests.ts';
 import { composeRegistries, type ComposedRegistries } from './compose-registries.ts';
 import { composeStatusStore, liveVerifications } from './compose-status-store.ts';
@@ -52,6 +53,7 @@ export interface ComposedServices extends Pick<
   readonly metrics: Metrics;
   /** What is known of images; `undefined` where nobody can read it. */
   readonly status: StatusStore | undefined;
+  readonly notices: Notices;
   /** Measures by the checks of the configuration; asks nothing until then. */
   readonly checks: Checks;
   /** Logins for a registry that a person names, not an annotation. */
@@ -60,6 +62,9 @@ export interface ComposedServices extends Pick<
   readonly cache: ComposedRegistries['cache'];
   close(): Promise<void>;
 }
+
+/** For so long notices are still sent when the process ends, in milliseconds. */
+const LAST_NOTICES = 5_000;
 
 export function composeServices(config: Config, environment: Environment): ComposedServices {
   const templateLimits = templateLimitsOf(config.limits, () => environment.clock.now());
@@ -80,11 +85,8 @@ export function composeServices(config: Config, environment: Environment): Compo
     observer,
   });
   const checks = composeChecks(environment, { cluster, observer });
+  const notices = composeNotices(config, environment, { cluster, metrics });
   const pauses = { configured: config.paused, kept: pausesOf(cluster) };
-  const verification = {
-    signatures,
-    writesDigest: config.writeBack.verifiedDigest,
-  };
   const writes = composeVerification(config, environment, { cluster, checks });
   status?.follow(liveVerifications(writes));
   return {
@@ -102,7 +104,7 @@ export function composeServices(config: Config, environment: Environment): Compo
     }),
     git,
     pullRequests,
-    verification,
+    verification: { signatures, writesDigest: config.writeBack.verifiedDigest },
     pauses,
     writes,
     rollbacks: rollbacksOf(config, pauses.kept),
@@ -111,9 +113,12 @@ export function composeServices(config: Config, environment: Environment): Compo
     cluster,
     metrics,
     status,
+    notices,
     costs,
     cache,
     async close() {
+      await notices.sent(LAST_NOTICES);
+      await notices.close();
       for (const part of [registries.registry, tokens.clients, pullRequests.hosts, signatures, checks])
         part.close();
       await cluster?.close();
@@ -170,6 +175,7 @@ function policyContextOf(config: Config, templateLimits: TemplateLimits): Policy
     windows: gates,
     limits,
     signaturePolicies: gates.signatures,
+    openServices: config.notifications.services.filter(({ annotations }) => annotations),
   };
 }
 

@@ -6,6 +6,8 @@ import type { ConversionRequest, ConversionResult } from './compose-conversion.t
 import { lintApplications, type LintResult } from './lint-applications.ts';
 import { neededRules, type NeededRules } from './needed-rules.ts';
 import { composePause } from './compose-pause.ts';
+import { composePastChanges } from './compose-status-store.ts';
+import type { PastChanges } from './past-changes.ts';
 import { composePromotion } from './compose-promotion.ts';
 import { composeCycles, type CycleRequest } from './compose-cycles.ts';
 
@@ -88,6 +90,8 @@ export interface Lynceus extends DryRuns {
     /** Counts a webhook. */
     webhookRequest(request: { readonly type: string; readonly result: string }): void;
   };
+  /** Waits until every notice is sent, for so many milliseconds at the most. */
+  readonly noticesSent: (milliseconds: number) => Promise<void>;
   /** When what was written is to be looked at again, and that this process leads from now on. */
   readonly verification: Pick<Verifier, 'dueAt' | 'takesLead'>;
   /** What is known of images; `undefined` where `server.statusPort` is off. */
@@ -97,11 +101,39 @@ export interface Lynceus extends DryRuns {
   close(): Promise<void>;
 }
 
+function verificationOf(
+  { writes, deliveries, notices }: ReturnType<typeof composeServices>,
+  past: PastChanges | undefined,
+): Lynceus['verification'] {
+  return {
+    dueAt: () => writes.verifier.dueAt(),
+    takesLead() {
+      writes.results.forget();
+      writes.verifier.takesLead();
+      past?.forget();
+      deliveries.deliveries.clear();
+      notices.feed?.takesLead();
+    },
+  };
+}
+
+type RunCycle = ReturnType<typeof composeCycles>;
+
+/** The same, and what happened before is read after the first cycle. */
+function noting(runCycle: RunCycle, past: PastChanges | undefined): RunCycle {
+  if (past === undefined) return runCycle;
+  return async (request, signal) => {
+    const report = await runCycle(request, signal);
+    past.after(report);
+    return report;
+  };
+}
+
 /** Builds everything from a checked configuration. This and its neighbours are the only files that know the adapters. */
 export function compose(config: Config, environment: Environment): Lynceus {
   const { clock } = environment;
   const services = composeServices(config, environment);
-  const { applications, registries, costs, cluster, cache, metrics, status, writes, ...composed } = services;
+  const { applications, registries, costs, cluster, cache, metrics, status, ...composed } = services;
   const { concurrency } = config.applications;
   const runOf = (signal: AbortSignal) => ({ clock, concurrency, onProgress: () => undefined, signal });
   const { policyContext } = applications;
@@ -109,7 +141,8 @@ export function compose(config: Config, environment: Environment): Lynceus {
   // Whoever tries an image wants to know what is there now, wherever it would be written.
   const now = { ...registries, revalidate: 0 };
   const asInCluster = { ...applications, policyContext: { ...policyContext, canWriteApplications: true } };
-  const runCycle = composeCycles(services, config, environment);
+  const past = composePastChanges(services, config, environment);
+  const runCycle = noting(composeCycles(services, config, environment), past);
   return {
     prepare: (signal) => composed.git.trySigning(signal),
     runCycle,
@@ -144,15 +177,12 @@ export function compose(config: Config, environment: Environment): Lynceus {
     permissions: (signal) => neededRules({ applications, git: composed.gitOf(true) }, runOf(signal)),
     metrics,
     status,
-    verification: {
-      dueAt: () => writes.verifier.dueAt(),
-      takesLead() {
-        writes.results.forget();
-        writes.verifier.takesLead();
-        composed.deliveries.deliveries.clear();
-      },
-    },
+    noticesSent: async (milliseconds) => await composed.notices.sent(milliseconds),
+    verification: verificationOf(services, past),
     cluster,
-    close: () => composed.close(),
+    async close() {
+      await past?.stop();
+      await composed.close();
+    },
   };
 }

@@ -1,5 +1,7 @@
 import { didYouMean } from '../core/did-you-mean.ts';
 import { parseNoticeTarget } from '../core/notices/notice-target.ts';
+import { noticeTemplateFault } from '../core/notices/render-notice.ts';
+import type { TemplateLimits } from '../core/plan/template/meter.ts';
 import {
   SERVICE_KINDS,
   takesRecipients,
@@ -14,7 +16,8 @@ type AddNotificationFault = (path: readonly (string | number)[], message: string
 
 /** The rules on several keys of services and routes. */
 export function checkNotifications(
-  { services, routes }: Pick<ConfigFile['notifications'], 'services' | 'routes'>,
+  { services, routes, templates }: Pick<ConfigFile['notifications'], 'services' | 'routes' | 'templates'>,
+  limits: TemplateLimits,
   add: AddNotificationFault,
 ): void {
   const names = new Map<string, number>();
@@ -34,6 +37,12 @@ export function checkNotifications(
     for (const kind of ['github', 'gitlab'] as const) checkCommitService(kind, service[kind], addOf);
   }
   checkRoutes({ routes, services }, [...names.keys()], add);
+  for (const [list, entries] of Object.entries({ routes, templates }))
+    for (const [index, { title, text }] of entries.entries())
+      for (const [key, template] of Object.entries({ title, text })) {
+        const wrong = template === undefined ? undefined : noticeTemplateFault(template, limits);
+        if (wrong !== undefined) add([list, index, key], wrong);
+      }
 }
 
 function checkServiceKind(service: NotificationServiceRow, add: AddNotificationFault): void {

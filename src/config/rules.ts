@@ -97,7 +97,7 @@ export function toConfig(
 
 /** The rules within lists whose entries know each other. */
 function checkEntries(
-  { verification, notifications }: Pick<ConfigFile, 'verification' | 'notifications'>,
+  { verification, notifications, limits }: Pick<ConfigFile, 'verification' | 'notifications' | 'limits'>,
   context: RuleContext,
 ): void {
   const unlessBelow = (at: TreePath, message: string): void => {
@@ -109,7 +109,9 @@ function checkEntries(
   checkVerificationRules(verification, (path, message) =>
     fault(context, ['verification', 'rules', ...path], message),
   );
-  checkNotifications(notifications, (path, message) => unlessBelow(['notifications', ...path], message));
+  checkNotifications(notifications, templateLimitsOf(limits), (path, message) =>
+    unlessBelow(['notifications', ...path], message),
+  );
 }
 
 function fault(context: RuleContext, path: TreePath, message: string): void {

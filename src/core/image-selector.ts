@@ -16,22 +16,32 @@ export interface ImageSelector {
   readonly images: readonly string[];
 }
 
+/** The Application of an image, by what entries select. */
+interface SelectedApplication extends Pick<TrackedImage, 'application'> {
+  readonly requester: Pick<TrackedImage['requester'], 'project' | 'namespace'>;
+}
+
 /** Whether an entry is for an image: each of its lists fits. */
 export function selectsImage(
   selector: ImageSelector,
-  {
-    application,
-    repository,
-    requester: { project, namespace },
-  }: Pick<TrackedImage, 'application' | 'repository' | 'requester'>,
+  { repository, ...selected }: SelectedApplication & Pick<TrackedImage, 'repository'>,
 ): boolean {
-  const { projects, namespaces, applications, images } = matchersOf(selector);
   return (
-    fits(projects, project) &&
-    fits(namespaces, namespace) &&
-    fits(applications, application.name) &&
-    fits(images, imageRepositoryKey(repository))
+    fitsApplication(selector, selected) && fits(matchersOf(selector).images, imageRepositoryKey(repository))
   );
+}
+
+/** Whether an entry is for an Application, whatever images it has. */
+export function selectsApplication(selector: ImageSelector, selected: SelectedApplication): boolean {
+  return selector.images.length === 0 && fitsApplication(selector, selected);
+}
+
+function fitsApplication(
+  selector: ImageSelector,
+  { application, requester: { project, namespace } }: SelectedApplication,
+): boolean {
+  const { projects, namespaces, applications } = matchersOf(selector);
+  return fits(projects, project) && fits(namespaces, namespace) && fits(applications, application.name);
 }
 
 type Matchers = { readonly [List in keyof ImageSelector]: readonly ((text: string) => boolean)[] };

@@ -1,3 +1,4 @@
+import type { NoticeRequest } from './notices/notice-request.ts';
 import type { CredentialSpec } from './credential-spec.ts';
 import type { Deployment } from './deployment/deployment.ts';
 import type { SignaturePolicy } from './gates/signature-policy.ts';
@@ -281,6 +282,8 @@ export interface ImagePolicy {
   readonly hold: string | undefined;
   /** Nothing automatic is done for the image: no update, no promotion, no rollback. Absent when it is not paused. */
   readonly paused?: ImagePause;
+  /** Where its annotations ask for notices; absent where they do not. */
+  readonly notify?: readonly NoticeRequest[];
   /** How old a version must be to be written, in milliseconds; absent for no age. */
   readonly minimumAge?: number;
   /** The public key of an `ImageUpdater` that a signature of the version must fit; absent means that none is asked for. */

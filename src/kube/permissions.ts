@@ -33,6 +33,9 @@ export interface Permission {
 /** Where results of verifications are; with shards each has its own, with its number behind this name. */
 export const RESULTS_CONFIG_MAP = 'argocd-image-updater-verifications';
 
+/** Where is kept what people were notified of; with shards each has its own, with its number behind this name. */
+export const NOTICES_CONFIG_MAP = 'argocd-image-updater-notices';
+
 /** Every permission that Lynceus uses: tests compare the code and the Roles of `manifests/` with it. */
 export const PERMISSIONS: readonly Permission[] = [
   { resource: APPLICATIONS, verbs: ['list', 'watch'], why: 'find Applications', where: 'watched' },
@@ -98,7 +101,7 @@ export const PERMISSIONS: readonly Permission[] = [
   {
     resource: CONFIG_MAPS,
     verbs: ['create'],
-    why: 'begin to keep what is paused, and what became of what it wrote',
+    why: 'begin to keep what is paused, what became of what it wrote, and what people were notified of',
     where: 'own',
   },
   {
@@ -106,6 +109,13 @@ export const PERMISSIONS: readonly Permission[] = [
     verbs: ['get', 'update'],
     name: RESULTS_CONFIG_MAP,
     why: 'keep what became of what it wrote',
+    where: 'own',
+  },
+  {
+    resource: CONFIG_MAPS,
+    verbs: ['get', 'update'],
+    name: NOTICES_CONFIG_MAP,
+    why: 'keep what people were notified of',
     where: 'own',
   },
   ...[ROLLOUTS, ANALYSIS_RUNS].map((resource): Permission => ({
@@ -128,6 +138,20 @@ export const PERMISSIONS: readonly Permission[] = [
     why: 'know whether they may',
     where: 'cluster',
     component: 'components/secure-metrics',
+  },
+  {
+    resource: TOKEN_REVIEWS,
+    verbs: ['create'],
+    why: 'know who reads the status with a token',
+    where: 'cluster',
+    component: 'components/status-token',
+  },
+  {
+    resource: SUBJECT_ACCESS_REVIEWS,
+    verbs: ['create'],
+    why: 'know whether they may read the status',
+    where: 'cluster',
+    component: 'components/status-token',
   },
 ];
 

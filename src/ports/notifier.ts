@@ -30,6 +30,8 @@ export interface Notifier {
   /** Its name in the configuration. */
   readonly name: string;
   readonly markup: MarkupRules;
+  /** Each notice is of use by itself, as the status of a commit is: it is never given one in place of many. */
+  readonly takesEach?: true;
   /**
    * Sends a notice, once. Throws `LynceusError`: when it is `retryable`, the same may succeed later, and not before `retryAfter`
    * milliseconds where the error has that fact.

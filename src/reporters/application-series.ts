@@ -5,7 +5,7 @@ import type { ApplicationId, ImageUpdaterId } from '../core/policy.ts';
 import type { Problem } from '../core/problem.ts';
 import type { CycleReport, ImageResult } from '../core/report.ts';
 import type { MetricSet } from './metric-set.ts';
-import { separateProblems } from './summary.ts';
+import { separateProblems } from '../core/separate-problems.ts';
 import { createVersionSeries } from './version-series.ts';
 
 type Labels = Readonly<

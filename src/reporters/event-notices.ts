@@ -8,7 +8,7 @@ import type { Problem } from '../core/problem.ts';
 import { shownVersions } from '../core/plan/commit-message.ts';
 import { groupBy } from '../core/plan/group-by.ts';
 import type { CycleReport, ImageResult } from '../core/report.ts';
-import { separateProblems } from './summary.ts';
+import { separateProblems } from '../core/separate-problems.ts';
 
 export type EventReason =
   | 'ImagesUpdated'

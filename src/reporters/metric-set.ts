@@ -29,6 +29,9 @@ export function createMetricSet(registry: Registry) {
     rollbacks: new Counter({ ...common, name: 'lynceus_rollbacks_total', help: 'Writes that failed a check, by what became of taking them back: written, proposed, held or failed', labelNames: ['outcome'] }),
     verificationsRunning: new Gauge({ ...common, name: 'lynceus_verifications_running', help: 'Verifications of writes that go on' }),
     checkMeasurements: new Counter({ ...common, name: 'lynceus_check_measurements_total', help: 'Measurements of checks by result: success, failure, inconclusive, pending or no-answer', labelNames: ['check', 'result'] }),
+    notices: new Counter({ ...common, name: 'lynceus_notices_total', help: 'Notices by service, kind and result: sent, failed (the service does not take it), given-up (tried for too long) or dropped', labelNames: ['service', 'kind', 'result'] }),
+    noticesQueued: new Gauge({ ...common, name: 'lynceus_notices_queued', help: 'Notices that wait to be sent to a service', labelNames: ['service'] }),
+    noticesDropped: new Counter({ ...common, name: 'lynceus_notices_dropped_total', help: 'Notices that were dropped because too many waited for the service, or the process ended', labelNames: ['service'] }),
     configFaults: new Gauge({ ...common, name: 'lynceus_config_faults', help: 'Settings that cannot be used and were passed over at start' }),
     buildInfo: new Gauge({ ...common, name: 'lynceus_build_info', help: 'Always 1; its labels are the versions of Lynceus and of Node.js', labelNames: ['version', 'node'] }),
   };

@@ -1,5 +1,6 @@
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import { isFailedRequest } from '../core/registry-failure.ts';
+import type { NoticeKind } from '../core/notices/notice-kind.ts';
 import type { CycleReport } from '../core/report.ts';
 import type { Observer } from '../ports/observer.ts';
 import type { Reporter } from '../ports/reporter.ts';
@@ -15,6 +16,15 @@ export interface Metrics {
   readonly cycleEndedEarly: () => void;
   /** Counts a webhook. The labels are of a few words each. */
   readonly webhookRequest: (request: { readonly type: string; readonly result: string }) => void;
+  /** Counts notices. Names of services are those of the configuration. */
+  readonly notices: {
+    settled(event: {
+      readonly service: string;
+      readonly kind: NoticeKind;
+      readonly result: 'sent' | 'failed' | 'given-up' | 'dropped';
+    }): void;
+    queued(event: { readonly service: string; readonly size: number }): void;
+  };
   /** What a scrape gets. */
   readonly text: () => Promise<string>;
   readonly contentType: string;
@@ -43,6 +53,13 @@ export function createMetrics({ version, configFaults = 0 }: MetricsOptions): Me
       set.lastCycleSuccess.set(0);
     },
     webhookRequest: (request) => set.webhookRequests.inc({ ...request }),
+    notices: {
+      settled({ service, kind, result }) {
+        set.notices.inc({ service, kind, result });
+        set.noticesDropped.inc({ service }, result === 'dropped' ? 1 : 0);
+      },
+      queued: ({ service, size }) => set.noticesQueued.set({ service }, size),
+    },
     text: () => registry.metrics(),
     contentType: registry.contentType,
   };

@@ -1,4 +1,4 @@
-import { NOTICE_KINDS, NOTICE_SEVERITIES } from '../core/notices/notice.ts';
+import { NOTICE_KINDS, NOTICE_SEVERITIES } from '../core/notices/notice-kind.ts';
 import { IMAGE_SELECTOR } from './image-selector.ts';
 import { alternatives, key } from './keys.ts';
 import { choiceOf, freeText, listOfValues, textLine } from './value-type.ts';

@@ -4,11 +4,11 @@ import type { WriteResult } from '../core/verification/write-result.ts';
 import { asLynceusError, type LynceusError } from '../errors.ts';
 import type { KubeClient } from '../kube/kube-client.ts';
 import { RESULTS_CONFIG_MAP } from '../kube/permissions.ts';
+import { createStoredText, type Place } from './stored-text.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Log, LogFields } from '../ports/log.ts';
 import type { WriteResults } from '../ports/write-results.ts';
 import { readResults, resultsText } from './results-text.ts';
-import { createStoredText, type Place } from './stored-text.ts';
 
 const ATTEMPTS = 5;
 
@@ -27,7 +27,7 @@ export interface ClusterResultsOptions {
  */
 export function createClusterResults({ shard, log, ...options }: ClusterResultsOptions): WriteResults {
   const place = { namespace: options.namespace, name: leaseNameFor(RESULTS_CONFIG_MAP, shard) };
-  const stored = createStoredText({ ...options, place });
+  const stored = createStoredText({ ...options, place, field: 'results' });
   let kept: KeptResults = createKeptResults();
   /** What was added since it was written last. */
   let added: readonly WriteResult[] = [];

@@ -23,25 +23,25 @@ export interface StoredText {
 export interface StoredTextOptions {
   readonly kube: KubeClient;
   readonly place: Place;
+  /** The key of its data. */
+  readonly field: string;
   readonly clock: Clock;
 }
 
-/** The key of its data. */
-const FIELD = 'results';
 /** For one call, in milliseconds. */
 const PATIENCE = 10_000;
 
 type Stored = { readonly kind: 'unread' | 'absent' } | { readonly kind: 'read'; readonly object: KubeObject };
 
 /** What else is in the ConfigMap stays as it is. */
-export function createStoredText({ kube, place, clock }: StoredTextOptions): StoredText {
+export function createStoredText({ kube, place, field, clock }: StoredTextOptions): StoredText {
   let stored: Stored = { kind: 'unread' };
   const ask = <T>(signal: AbortSignal, call: (signal: AbortSignal) => Promise<T>): Promise<T> =>
     within({ clock, milliseconds: PATIENCE, signal }, call);
 
   async function create(text: string, signal: AbortSignal): Promise<KubeObject> {
     const { namespace } = place;
-    const body = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { ...place }, data: { [FIELD]: text } };
+    const body = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { ...place }, data: { [field]: text } };
     return await ask(signal, (own) => kube.create(CONFIG_MAPS, { namespace, body }, own));
   }
 
@@ -50,7 +50,7 @@ export function createStoredText({ kube, place, clock }: StoredTextOptions): Sto
     async read(signal) {
       const object = await unlessMissing(ask(signal, (own) => kube.get(CONFIG_MAPS, place, own)));
       stored = object === undefined ? { kind: 'absent' } : { kind: 'read', object };
-      return textIn(object);
+      return textIn(object, field);
     },
     async write(text, signal) {
       if (stored.kind !== 'read') {
@@ -58,8 +58,8 @@ export function createStoredText({ kube, place, clock }: StoredTextOptions): Sto
         return;
       }
       const { object } = stored;
-      if (textIn(object) === text) return;
-      const data = { ...(object['data'] as Readonly<Record<string, unknown>> | undefined), [FIELD]: text };
+      if (textIn(object, field) === text) return;
+      const data = { ...(object['data'] as Readonly<Record<string, unknown>> | undefined), [field]: text };
       const body = { ...object, data };
       const now = await ask(signal, (own) => kube.replace(CONFIG_MAPS, { ...place, body }, own));
       stored = { kind: 'read', object: now };
@@ -78,9 +78,9 @@ async function unlessMissing(asked: Promise<KubeObject>): Promise<KubeObject | u
 }
 
 /** What somebody else put there instead of a text is none. */
-function textIn(object: KubeObject | undefined): string {
+function textIn(object: KubeObject | undefined, field: string): string {
   const data = object?.['data'];
-  if (typeof data !== 'object' || data === null || !Object.hasOwn(data, FIELD)) return '';
-  const text = (data as Readonly<Record<string, unknown>>)[FIELD];
+  if (typeof data !== 'object' || data === null || !Object.hasOwn(data, field)) return '';
+  const text = (data as Readonly<Record<string, unknown>>)[field];
   return typeof text === 'string' ? text : '';
 }

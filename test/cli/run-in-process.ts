@@ -100,6 +100,7 @@ export function fakeApp(
         pipeline: async (application, signal) => await (answers.pipeline ?? unexpected)(application, signal),
         pause: async (request, signal) => await (answers.pause ?? unexpected)(request, signal),
         verification: { dueAt: () => undefined, takesLead: () => undefined },
+        noticesSent: async () => undefined,
         convert: unexpected,
         lint: async (signal) => await (answers.lint ?? unexpected)(signal),
         permissions: async (signal) => await (answers.permissions ?? unexpected)(signal),

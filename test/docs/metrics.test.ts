@@ -39,6 +39,8 @@ describe('docs/metrics.md', () => {
     metrics.observer.signatureRefused({ policy: 'releases' });
     metrics.observer.gitOperation({ remote: 'github.com', kind: 'push', ok: true, seconds: 1 });
     metrics.observer.checkMeasured({ check: 'slo-errors', result: 'success' });
+    metrics.notices.queued({ service: 'chat', size: 1 });
+    metrics.notices.settled({ service: 'chat', kind: 'updated', result: 'sent' });
     scraped = await metrics.text();
   });
 
@@ -77,7 +79,7 @@ describe('docs/metrics.md', () => {
       const found = [...labels.matchAll(/(\w+)="/g)].map(([, label]) => label);
       expect(new Set(found), name).toEqual(new Set(documented));
     }
-    expect(rows).toHaveLength(34);
+    expect(rows).toHaveLength(37);
   });
 
   test('has alerts over metrics that are there', () => {

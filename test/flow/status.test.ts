@@ -358,6 +358,35 @@ describe('the status of a daemon', () => {
       changes: [{ to: '1.2.0' }, { to: '1.1.0' }],
     });
   });
+
+  test('after a restart what happened before is there again, from the commits', async () => {
+    const { server, ...config } = aConfig(world.folder, {
+      registries: [aRegistryConfig(registry.url, 'registry.test')],
+    });
+    const again = world.compose({ ...config, server: { ...server, statusPort: 1 } });
+    try {
+      await again.runCycle({ dryRun: false }, AbortSignal.timeout(60_000));
+      await vi.waitFor(
+        () => {
+          const { items } = again.status?.reader.changes({ application: 'shop' }, { limit: 10 }) ?? {
+            items: [],
+          };
+          expect(items).toMatchObject([
+            {
+              kind: 'updated',
+              from: '1.1.0',
+              to: '1.2.0',
+              git: { branch: 'main', commit: expect.any(String) as string },
+            },
+            { kind: 'updated', from: '1.0.0', to: '1.1.0', text: '1.1.0 was written in place of 1.0.0' },
+          ]);
+        },
+        { timeout: 20_000, interval: 50 },
+      );
+    } finally {
+      await again.close();
+    }
+  });
 });
 
 interface OpenApi {

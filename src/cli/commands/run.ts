@@ -56,7 +56,11 @@ function isOnce({ schedule, server }: Config): boolean {
   return schedule.kind === 'changes' && server.healthPort === 0;
 }
 
+/** For so long a single cycle waits for services that take no notices, in milliseconds. */
+const LAST_NOTICES = 30_000;
+
 async function runOnce(lynceus: Lynceus, signal: AbortSignal): Promise<number> {
   const report = await lynceus.runCycle({ dryRun: false }, signal);
+  await lynceus.noticesSent(LAST_NOTICES);
   return exitCodeOf(report);
 }

@@ -1,27 +1,8 @@
+import type { NOTICE_SEVERITIES, NoticeKind } from './notice-kind.ts';
 import type { ErrorCode } from '../../errors.ts';
 import type { ApplicationId } from '../policy.ts';
 import type { ImageOutcome } from '../report.ts';
 import type { ReasonCode } from '../reasons/reason.ts';
-
-/** What people may be notified of; docs/notifications.md has a row for each. */
-export const NOTICE_KINDS = [
-  'updated',
-  'pull-request-opened',
-  'held',
-  'failing',
-  'recovered',
-  'verified',
-  'verification-failed',
-  'rolled-back',
-  'rollback-failed',
-  'window-opened',
-  'awaiting-approval',
-] as const;
-
-export type NoticeKind = (typeof NOTICE_KINDS)[number];
-
-/** Least first. */
-export const NOTICE_SEVERITIES = ['info', 'warning', 'error'] as const;
 
 /**
  * Something that people are notified of, once. Names, versions, authors and reasons are foreign text: whoever shows them
@@ -46,8 +27,8 @@ export interface Notice {
   readonly code: ErrorCode | ReasonCode | NoticeKind;
   /** One sentence for people. */
   readonly reason: string;
-  /** The same for the people of the Application, where they must not read the other one; absent where they may. */
-  readonly reasonForTenants?: string;
+  /** What the people of the Application are sent in place of code and reason; absent where they may read these. */
+  readonly forTenants?: Pick<Notice, 'code' | 'reason'>;
   readonly commit?: NoticeCommit;
   /** How `commit` does is yet to be seen: another notice of it follows. */
   readonly awaitsVerification?: true;
@@ -80,6 +61,8 @@ export interface NoticeImage {
 export interface NoticeCommit {
   readonly sha: string;
   readonly branch: string;
+  /** `branch` is one of its own, which Argo CD does not follow until it is merged. */
+  readonly isProposed?: true;
   /** The remote without credentials. */
   readonly remote: string;
   /** Page of the commit at its host; absent where the host is not known. */

@@ -1,0 +1,196 @@
+import type { Config } from '../config/config.ts';
+import { templateLimitsOf } from '../config/template-limits.ts';
+import type { NoticeOptions } from '../core/notices/observe-context.ts';
+import type { NoticeRoute } from '../core/notices/notice-route.ts';
+import { parseNoticeTarget } from '../core/notices/notice-target.ts';
+import { renderNotice } from '../core/notices/render-notice.ts';
+import { readCheckSecret } from '../credentials/check-secret.ts';
+import type { ReadSecret } from '../credentials/kube-secrets.ts';
+import { proxyFromEnvironment } from '../http/proxy.ts';
+import { createNotifier } from '../notifiers/create-notifier.ts';
+import type { NotifierParts } from '../notifiers/notifier-parts.ts';
+import type { KeptNotices } from '../ports/kept-notices.ts';
+import type { Notifier, OutgoingNotice } from '../ports/notifier.ts';
+import { defaultRegistryOf } from '../registries/endpoints.ts';
+import type { Metrics } from '../reporters/metrics.ts';
+import type { NotificationServiceRow } from '../settings/notification-service.ts';
+import { VERSION } from '../version.ts';
+import { commitPagesOf } from './compose-status-store.ts';
+import type { Environment } from './environment.ts';
+import { createNoticesInMemory } from './notices/notices-in-memory.ts';
+import { createNoticeFeed, type NoticeFeed } from './notices/notice-feed.ts';
+import { createSendQueue, type QueuedNotice, type SendQueue } from './notices/send-queue.ts';
+import type { ClusterReach } from './reach-cluster.ts';
+
+/** Who is notified of what; nothing is opened until there is something to send. */
+export interface Notices {
+  /** Absent where there is no service. */
+  readonly feed?: NoticeFeed;
+  /** Resolves when everything is sent that can be, or after so long. */
+  sent(milliseconds: number): Promise<void>;
+  /** Drops what waits. */
+  close(): Promise<void>;
+}
+
+export interface NoticeParts {
+  readonly cluster: ClusterReach | undefined;
+  readonly metrics: Pick<Metrics, 'notices'>;
+}
+
+export function composeNotices(config: Config, environment: Environment, parts: NoticeParts): Notices {
+  const { notifications } = config;
+  if (notifications.services.length === 0) return NO_NOTICES;
+  const { clock, log } = environment;
+  const { metrics } = parts;
+  const open = openNotifiers(config, environment, parts.cluster);
+  const render = rendererOf(config, environment);
+  const queues = new Map(
+    notifications.services.map(({ name, perMinute }): [string, SendQueue] => [
+      name,
+      createSendQueue({
+        service: name,
+        perMinute,
+        open: () => open(name),
+        render,
+        onSettled(queued, result) {
+          feed.settled(queued);
+          metrics.notices.settled({ service: name, kind: queued.notice.kind, result });
+        },
+        onSize: (size) => metrics.notices.queued({ service: name, size }),
+        clock,
+        log,
+      }),
+    ]),
+  );
+  const feed = createNoticeFeed({
+    kept: parts.cluster === undefined ? createNoticesInMemory() : keptIn(parts.cluster),
+    routes: routesOfConfig(notifications),
+    together: notifications.together,
+    observe: observeOptionsOf(config),
+    takesEach: async (service) =>
+      await open(service).then(
+        ({ takesEach = false }) => takesEach,
+        () => false,
+      ),
+    add: (service, queued) => queues.get(service)?.add(queued),
+    clock,
+    log,
+  });
+  return {
+    feed,
+    async sent(milliseconds) {
+      const patience = new AbortController();
+      const until = clock.now() + milliseconds;
+      const idle = feed.idle().then(async () => {
+        await Promise.all([...queues.values()].map((queue) => queue.idle(until)));
+      });
+      await Promise.race([idle, clock.sleep(milliseconds, patience.signal).catch(() => undefined)]);
+      patience.abort();
+      await feed.flush();
+    },
+    async close() {
+      await Promise.all([...queues.values()].map((queue) => queue.stop()));
+      await open.close();
+    },
+  };
+}
+
+const NO_NOTICES: Notices = {
+  sent: async () => await Promise.resolve(),
+  close: async () => await Promise.resolve(),
+};
+
+function observeOptionsOf(config: Config): Omit<NoticeOptions, 'now'> {
+  return {
+    failingAfter: config.notifications.failingAfter,
+    defaultRegistry: defaultRegistryOf(config.registries),
+    argocdNamespace: config.applications.argocdNamespace,
+    commitPageOf: commitPagesOf(config),
+  };
+}
+
+/** The routes of the configuration. */
+export function routesOfConfig({ routes }: Config['notifications']): readonly NoticeRoute[] {
+  return routes.map(({ to, ...route }) => ({ ...route, targets: to.map(parseNoticeTarget) }));
+}
+
+/** Title and text of a notice for a service. */
+export function rendererOf(
+  config: Config,
+  { clock, log }: Pick<Environment, 'clock' | 'log'>,
+): (queued: QueuedNotice, notifier: Notifier) => OutgoingNotice {
+  const limits = templateLimitsOf(config.limits, () => clock.now());
+  const { templates } = config.notifications;
+  const warned = new Set<string>();
+  return ({ notice, recipient, texts }, { markup }) => ({
+    notice,
+    ...renderNotice(notice, markup, {
+      texts,
+      templates,
+      limits,
+      onFault({ line }) {
+        if (!warned.has(line))
+          log.warn('a template of notifications failed; the default was sent', { reason: line });
+        warned.add(line);
+      },
+    }),
+    ...(recipient === undefined ? {} : { recipient }),
+  });
+}
+
+/** Opens services by name, each once; what fails is tried again. */
+export function openNotifiers(
+  { notifications: { services } }: Config,
+  { clock, env, registerSecret = () => undefined }: Environment,
+  cluster: ClusterReach | undefined,
+): ((name: string) => Promise<Notifier>) & { close(): Promise<void> } {
+  const readSecret: ReadSecret | undefined =
+    cluster && (async (secret, signal) => await (await cluster()).secrets.read(secret, signal));
+  const parts: Omit<NotifierParts, 'name'> = {
+    clock,
+    userAgent: `lynceus/${VERSION}`,
+    proxyFor: proxyFromEnvironment(env),
+    async readSecret(place, signal) {
+      const secret = await readCheckSecret(place, { env, readSecret }, signal);
+      registerSecret(secret);
+      return secret;
+    },
+  };
+  const opened = new Map<string, Promise<Notifier>>();
+
+  async function open(name: string): Promise<Notifier> {
+    const row = services.find((one) => one.name === name);
+    const known = opened.get(name) ?? createNotifier(row ?? nothing(name), parts);
+    opened.set(name, known);
+    try {
+      return await known;
+    } catch (thrown) {
+      opened.delete(name);
+      throw thrown;
+    }
+  }
+
+  async function close(): Promise<void> {
+    for (const one of opened.values()) (await one.catch(() => undefined))?.close();
+  }
+
+  return Object.assign(open, { close });
+}
+
+/** An entry of no kind, which cannot be opened. */
+function nothing(name: string): NotificationServiceRow {
+  return { name, perMinute: 1, annotations: false, recipients: [] };
+}
+
+/** The cluster is reached when it is read first. */
+function keptIn(cluster: ClusterReach): KeptNotices {
+  let inner: KeptNotices = createNoticesInMemory();
+  return {
+    async load(signal) {
+      inner = (await cluster().catch(() => undefined))?.keptNotices ?? inner;
+      return await inner.load(signal);
+    },
+    keep: async (standing, signal) => await inner.keep(standing, signal),
+    forget: () => inner.forget(),
+  };
+}

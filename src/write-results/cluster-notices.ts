@@ -1,0 +1,86 @@
+import { NOTHING_STANDING, type Standing } from '../core/notices/standing.ts';
+import { leaseNameFor, type Shard } from '../core/shard.ts';
+import { asLynceusError, type LynceusError } from '../errors.ts';
+import type { KubeClient } from '../kube/kube-client.ts';
+import { NOTICES_CONFIG_MAP } from '../kube/permissions.ts';
+import { createStoredText } from './stored-text.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { KeptNotices } from '../ports/kept-notices.ts';
+import type { Log } from '../ports/log.ts';
+import { readStanding, standingText } from './standing-text.ts';
+
+const ATTEMPTS = 5;
+
+export interface ClusterNoticesOptions {
+  readonly kube: KubeClient;
+  /** Where Lynceus runs. */
+  readonly namespace: string;
+  readonly shard: Shard | undefined;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/**
+ * What people were notified of, in one ConfigMap of the namespace of Lynceus, a shard's in its own. Whoever may not use it has it in memory; a
+ * warning says so once.
+ */
+export function createClusterNotices({ shard, log, ...options }: ClusterNoticesOptions): KeptNotices {
+  const { namespace } = options;
+  const name = leaseNameFor(NOTICES_CONFIG_MAP, shard);
+  const stored = createStoredText({ ...options, place: { namespace, name }, field: 'notices' });
+  let warned = false;
+  let isDenied = false;
+
+  function warn({ message }: LynceusError): void {
+    const hint = `allow the service account to get and update the ConfigMap ${name}, and to create ConfigMaps, in namespace ${namespace}`;
+    if (!warned)
+      log.warn('what people were notified of is in memory only', { namespace, name, reason: message, hint });
+    warned = true;
+  }
+
+  return {
+    async load(signal) {
+      try {
+        const text = await stored.read(signal);
+        return text === '' ? NOTHING_STANDING : { entries: readStanding(text) };
+      } catch (thrown) {
+        const error = asLynceusError(thrown);
+        warn(error);
+        isDenied = error.code === 'kube-denied';
+        return NOTHING_STANDING;
+      }
+    },
+    async keep(standing, signal) {
+      let entries = standing.entries;
+      for (let attempt = 1; !isDenied; attempt += 1) {
+        try {
+          // Another process, or the time before this one could read it, may have left something.
+          if (!stored.isRead()) entries = together(readStanding(await stored.read(signal)), entries);
+          await stored.write(standingText(entries), signal);
+          return;
+        } catch (thrown) {
+          const error = asLynceusError(thrown);
+          stored.forget();
+          if (error.code === 'kube-denied') {
+            isDenied = true;
+            warn(error);
+          } else if (!isWorthAnotherTry(error) || attempt >= ATTEMPTS) throw error;
+        }
+      }
+    },
+    forget() {
+      stored.forget();
+      isDenied = false;
+    },
+  };
+}
+
+/** Of both; what is known now counts. */
+function together(before: Standing['entries'], now: Standing['entries']): Standing['entries'] {
+  return new Map([...before, ...now]);
+}
+
+/** Somebody was faster, or it was deleted. */
+function isWorthAnotherTry({ code }: LynceusError): boolean {
+  return code === 'kube-conflict' || code === 'kube-not-found';
+}
