@@ -94,7 +94,7 @@ export interface Lynceus {
   /** Waits until every notice is sent, for so many milliseconds at the most. */
   readonly noticesSent: (milliseconds: number) => Promise<void>;
   /** When what was written is to be looked at again, and that this process leads from now on. */
-  readonly verification: Pick<Verifier, 'dueAt' | 'takesLead'>;
+  readonly verification: Pick<Verifier, 'dueAt' | 'takesLead'> & { losesLead(): void };
   /** What is known of images; `undefined` where `server.statusPort` is off. */
   readonly status: StatusStore | undefined;
   /** What the cluster offers; reached at the first call. `undefined` when Applications come from files. */
@@ -163,6 +163,7 @@ export function compose(config: Config, environment: Environment): Lynceus {
         composed.notices.feed?.takesLead();
         composed.deliveries.deliveries.clear();
       },
+      losesLead: () => composed.notices.feed?.losesLead(),
     },
     cluster,
     close: () => composed.close(),
