@@ -15,6 +15,7 @@ import { defaultRegistryOf } from '../registries/endpoints.ts';
 import type { Metrics } from '../reporters/metrics.ts';
 import type { NotificationServiceRow } from '../settings/notification-service.ts';
 import { VERSION } from '../version.ts';
+import { commitPagesOf } from './compose-status-store.ts';
 import type { Environment } from './environment.ts';
 import { createNoticesInMemory } from './notices/notices-in-memory.ts';
 import { createNoticeFeed, type NoticeFeed } from './notices/notice-feed.ts';
@@ -110,7 +111,7 @@ function observeOptionsOf(config: Config): Omit<NoticeOptions, 'now'> {
     failingAfter: config.notifications.failingAfter,
     defaultRegistry: defaultRegistryOf(config.registries),
     argocdNamespace: config.applications.argocdNamespace,
-    commitPageOf: () => undefined,
+    commitPageOf: commitPagesOf(config),
   };
 }
 

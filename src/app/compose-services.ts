@@ -175,6 +175,7 @@ function policyContextOf(config: Config, templateLimits: TemplateLimits): Policy
     windows: gates,
     limits,
     signaturePolicies: gates.signatures,
+    openServices: config.notifications.services.filter(({ annotations }) => annotations),
   };
 }
 

@@ -215,6 +215,15 @@ export const ANNOTATIONS = [
     description: 'what is done when they fail; only what does more than the configuration counts',
   },
   {
+    key: 'notify',
+    scope: 'both',
+    fallback: '`notifications.routes` of the configuration',
+    values:
+      '`SERVICE` or `SERVICE:RECIPIENT`, with kinds in front as in `failing+recovered@SERVICE`, several with commas between',
+    description:
+      'who is notified, beside those of the configuration; only services that are open to annotations',
+  },
+  {
     key: 'pull-secret',
     scope: 'both',
     fallback: "the registry's own login, else anonymous",

@@ -8,6 +8,7 @@ import type { VerificationRule } from '../core/verification/verification-rule.ts
 import type { Application } from './application.ts';
 import type { AnnotationRule } from '../core/annotation-rule.ts';
 import type { ProblemList } from './problems.ts';
+import type { OpenService } from './read-notify.ts';
 import type { ConfiguredAge } from './read-minimum-age.ts';
 import type { ConfiguredWindows } from './read-windows.ts';
 import type { SettingReader } from './setting-reader.ts';
@@ -51,6 +52,8 @@ export interface PolicyContext {
     readonly rules: readonly VerificationRule[];
     readonly checks: readonly string[];
   };
+  /** Services for notices that annotations may choose; absent means none. */
+  readonly openServices?: readonly OpenService[];
   /** The update windows of the configuration; absent means none. */
   readonly windows?: ConfiguredWindows;
   /** How many images and Git remotes one Application may have; absent means any number. */

@@ -18,6 +18,7 @@ import { createProblemList, shown } from './problems.ts';
 import type { ProblemList } from './problems.ts';
 import { readImagePolicy } from './read-image.ts';
 import { readGates } from './read-gates.ts';
+import { readNotify } from './read-notify.ts';
 import { readPause } from './read-pause.ts';
 import { readVerification } from './read-verification.ts';
 import type { SettingReader } from './setting-reader.ts';
@@ -61,14 +62,15 @@ export function readItem(itemInput: ItemInput): ItemReading {
   const { item, id, owner, input, common } = itemInput;
   const problems = createProblemList(id, item.alias);
   const writeBack = common ? common.writeBack : readWriteBack({ ...input, alias: item.alias, problems });
-  const policy = readPolicy({ ...itemInput, writeBack }, problems);
+  const notices = createProblemList(id, item.alias);
+  const policy = readPolicy({ ...itemInput, writeBack }, { problems, notices });
   const all = [...(common?.problems ?? []), ...input.problems.all, ...problems.all];
-  if (policy !== undefined && all.length === 0) return { policy, refused: undefined, problems: [] };
+  if (policy !== undefined && all.length === 0) return { policy, refused: undefined, problems: notices.all };
   const image = item.kind === 'image' ? formatName(item.image) : shown(item.text);
   return {
     policy: undefined,
     refused: { application: id, ...updaterOf(owner), alias: item.alias, image, problems: all },
-    problems: problems.all,
+    problems: [...problems.all, ...notices.all],
   };
 }
 
@@ -82,7 +84,7 @@ function readPolicy(
     taken,
     requester,
   }: ItemInput & { readonly writeBack: WriteBack | undefined },
-  problems: ProblemList,
+  { problems, notices }: { readonly problems: ProblemList; readonly notices: ProblemList },
 ): SourcedImage | undefined {
   const { application, context, settings } = input;
   const { alias } = item;
@@ -116,6 +118,7 @@ function readPolicy(
       ...policy,
       ...readPause(input, alias),
       ...verify,
+      ...readNotify({ alias, settings, services: context.openServices ?? [], problems: notices }),
       ...verificationOf(owner, alias, homeOf(application, context)),
       ...gates,
     },

@@ -130,6 +130,7 @@ const STANDING_ALONE: ReadonlySet<string> = new Set<ApplicationKey>([
   'update-windows',
   'verify',
   'on-failure',
+  'notify',
   'promote-from',
   'promote-when',
   'promote-after',

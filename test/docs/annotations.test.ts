@@ -95,6 +95,10 @@ describe('docs/annotations.md', () => {
       argocdNamespace: 'argocd',
       canWriteApplications: true,
       signaturePolicies: [aConfiguredPolicy({ onlyByName: true })],
+      openServices: [
+        { name: 'chat', recipients: ['#web'] },
+        { name: 'mail', recipients: ['*@example.com'] },
+      ],
     } as const;
     const { images, problems } = readPolicies(application, context);
 
