@@ -93,6 +93,7 @@ export function fakeApp(
         },
         testTracked: unexpected,
         explainImage: unexpected,
+        evaluate: unexpected,
         tryCheck: unexpected,
         override: unexpected,
         promote: unexpected,

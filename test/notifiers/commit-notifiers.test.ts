@@ -144,11 +144,17 @@ describe.each(ROWS)('at $kind', ({ kind, begun, good, bad }) => {
   test('a rollback that is only proposed says nothing of its own commit', async () => {
     await send({
       kind: 'rolled-back',
+      commit: { ...commitOf(SHA), branch: 'lynceus/rollback', isProposed: true },
       failedCommit: commitOf(OTHER_SHA),
-      pullRequest: `${host.url}/acme/deploy/pull/1`,
     });
 
     expect(seen().statuses).toEqual([[OTHER_SHA, 'lynceus/argocd/shop', bad[0]]]);
+  });
+
+  test('a commit on a branch that nobody follows yet has neither', async () => {
+    await send({ commit: { ...commitOf(SHA), branch: 'lynceus/shop', isProposed: true } });
+
+    expect(host.calls()).toEqual([]);
   });
 
   test('two Applications of one commit have a status each', async () => {
