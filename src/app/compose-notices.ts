@@ -86,6 +86,12 @@ export function composeNotices(config: Config, environment: Environment, parts: 
         () => false,
       ),
     add: (service, queued) => queues.get(service)?.add(queued),
+    services: [...queues.keys()],
+    async keep(service, standing) {
+      // What cannot be opened has nothing to keep.
+      const notifier = await open(service).catch(() => undefined);
+      notifier?.keep?.(standing.map((queued) => render(queued, notifier)));
+    },
     clock,
     log,
   });

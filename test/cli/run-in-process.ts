@@ -99,7 +99,7 @@ export function fakeApp(
         promote: unexpected,
         pipeline: async (application, signal) => await (answers.pipeline ?? unexpected)(application, signal),
         pause: async (request, signal) => await (answers.pause ?? unexpected)(request, signal),
-        verification: { dueAt: () => undefined, takesLead: () => undefined },
+        verification: { dueAt: () => undefined, takesLead: () => undefined, losesLead: () => undefined },
         noticesSent: async () => undefined,
         tryServices: unexpected,
         recipientsOf: unexpected,
