@@ -1,3 +1,4 @@
+import { listenToAbort } from '../async/listen-to-abort.ts';
 import type { Config } from '../config/config.ts';
 import { createHealth, healthRulesFor, type Health } from '../server/health.ts';
 import { alwaysLeading } from '../leadership/always-leading.ts';
@@ -165,7 +166,7 @@ async function startWebhooks(
   return await composeWebhooks(config, environment, parts);
 }
 
-/** Whoever leads from now on knows nothing of what another one did before. */
+/** Whoever leads from now on knows nothing of what another one did before, and says nothing once another one leads. */
 function whenLeading(
   leadership: Pick<Leadership, 'acquire' | 'release'>,
   { verification }: Pick<Lynceus, 'verification'>,
@@ -174,6 +175,7 @@ function whenLeading(
     async acquire(signal) {
       const turn = await leadership.acquire(signal);
       verification.takesLead();
+      listenToAbort(turn.lost, () => verification.losesLead());
       return turn;
     },
     release: () => leadership.release(),

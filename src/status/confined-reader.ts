@@ -65,7 +65,12 @@ export function confinedReader(application: ApplicationId, shown: Shown): Status
     },
     explanation: (id) => (own(id) === undefined ? undefined : explain(id, { forTenants: true })),
     changes: (query, part) => log.find(query, part, own),
-    pipeline: () => all.pipeline().filter(({ imageId }) => own(imageId) !== undefined),
+    pipeline: () =>
+      all.pipeline().flatMap((stage) => {
+        const image = own(stage.imageId);
+        if (image === undefined) return [];
+        return [{ ...stage, ...(stage.waitsFor === undefined ? {} : { waitsFor: image.reason }) }];
+      }),
     registries: () => [],
     remotes: () => [],
     confinedTo: (other) =>

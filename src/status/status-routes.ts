@@ -52,7 +52,8 @@ export function statusRoutes({ readerFor, clock, document }: StatusRoutesOptions
       const { namespace = '', application = '', alias = '' } = asked.request.params;
       const story = asked.reader.image(joinImageId([namespace, application, alias]));
       if (story === undefined) throw new LynceusError('not-found', 'there is no such image, or not yet');
-      return unlessKnown(asked, () => story);
+      // Its verification goes on between reports.
+      return fresh(story);
     }),
     [`${IMAGE}/explanation`]: route([], (asked) => {
       const { namespace = '', application = '', alias = '' } = asked.request.params;
