@@ -6,6 +6,7 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
  */
 const SLOWEST = [
   'flow/pull-requests',
+  'flow/status-page',
   'flow/promotion',
   'flow/registry-traffic',
   'flow/shares',
