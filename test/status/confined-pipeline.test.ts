@@ -25,6 +25,7 @@ test('a stage that waits says so by the reason for tenants, and stages of others
       problems: () => [],
       log: { find: () => ({ items: [], total: 0 }) },
       story: (image) => ({ image, changes: [], promotedTo: [] }),
+      explain: () => undefined,
     },
   );
   expect(reader.pipeline()).toEqual([
