@@ -44,6 +44,10 @@ export function composeNotices(config: Config, environment: Environment, parts: 
   const { metrics } = parts;
   const open = openNotifiers(config, environment, parts.cluster);
   const render = rendererOf(config, environment);
+  // What cannot be opened has nothing to keep.
+  const openOrNothing = async (name: string) => await open(name).catch(() => undefined);
+  const keepUp = (notifier: Notifier | undefined, standing: readonly QueuedNotice[]): void =>
+    notifier?.keep?.(standing.map((queued) => render(queued, notifier)));
   const queues = new Map(
     notifications.services.map(({ name, perMinute }): [string, SendQueue] => [
       name,
@@ -67,18 +71,10 @@ export function composeNotices(config: Config, environment: Environment, parts: 
     routes: routesOfConfig(notifications),
     together: notifications.together,
     observe: observeOptionsOf(config),
-    takesEach: async (service) =>
-      await open(service).then(
-        ({ takesEach = false }) => takesEach,
-        () => false,
-      ),
+    takesEach: async (service) => (await openOrNothing(service))?.takesEach ?? false,
     add: (service, queued) => queues.get(service)?.add(queued),
     services: [...queues.keys()],
-    async keep(service, standing) {
-      // What cannot be opened has nothing to keep.
-      const notifier = await open(service).catch(() => undefined);
-      notifier?.keep?.(standing.map((queued) => render(queued, notifier)));
-    },
+    keep: async (service, standing) => keepUp(await openOrNothing(service), standing),
     clock,
     log,
   });
