@@ -9,18 +9,24 @@ import type { ReadSecret } from '../credentials/kube-secrets.ts';
 import { proxyFromEnvironment } from '../http/proxy.ts';
 import { createNotifier } from '../notifiers/create-notifier.ts';
 import type { NotifierParts } from '../notifiers/notifier-parts.ts';
+import type { GitLogins } from '../ports/git-logins.ts';
 import type { KeptNotices } from '../ports/kept-notices.ts';
 import type { Notifier, OutgoingNotice } from '../ports/notifier.ts';
 import { defaultRegistryOf } from '../registries/endpoints.ts';
 import type { Metrics } from '../reporters/metrics.ts';
 import type { NotificationServiceRow } from '../settings/notification-service.ts';
 import { VERSION } from '../version.ts';
+import { hostAccess } from './compose-host-access.ts';
+import { pullRequestRows } from './compose-pull-requests.ts';
 import { commitPagesOf } from './compose-status-store.ts';
 import type { Environment } from './environment.ts';
+import { findRecipients, type ImageRecipients } from './notices/find-recipients.ts';
 import { createNoticesInMemory } from './notices/notices-in-memory.ts';
-import { createNoticeFeed, type NoticeFeed } from './notices/notice-feed.ts';
+import { createNoticeFeed, type NoticeFeed, type NoticeFeedOptions } from './notices/notice-feed.ts';
 import { createSendQueue, type QueuedNotice, type SendQueue } from './notices/send-queue.ts';
+import { tryServices, type NoticeTrial, type TriedService } from './notices/try-services.ts';
 import type { ClusterReach } from './reach-cluster.ts';
+import type { ApplicationServices } from './services.ts';
 
 /** Who is notified of what; nothing is opened until there is something to send. */
 export interface Notices {
@@ -28,6 +34,8 @@ export interface Notices {
   readonly feed?: NoticeFeed;
   /** Resolves when everything is sent that can be, or after so long. */
   sent(milliseconds: number): Promise<void>;
+  /** Sends a test notice; see `tryServices`. */
+  try(trial: NoticeTrial, signal: AbortSignal): Promise<readonly TriedService[]>;
   /** Drops what waits. */
   close(): Promise<void>;
 }
@@ -35,19 +43,20 @@ export interface Notices {
 export interface NoticeParts {
   readonly cluster: ClusterReach | undefined;
   readonly metrics: Pick<Metrics, 'notices'>;
+  readonly logins: GitLogins;
 }
 
 export function composeNotices(config: Config, environment: Environment, parts: NoticeParts): Notices {
   const { notifications } = config;
-  if (notifications.services.length === 0) return NO_NOTICES;
   const { clock, log } = environment;
   const { metrics } = parts;
-  const open = openNotifiers(config, environment, parts.cluster);
+  const open = openNotifiers(config, environment, parts);
   const render = rendererOf(config, environment);
-  // What cannot be opened has nothing to keep.
-  const openOrNothing = async (name: string) => await open(name).catch(() => undefined);
-  const keepUp = (notifier: Notifier | undefined, standing: readonly QueuedNotice[]): void =>
-    notifier?.keep?.(standing.map((queued) => render(queued, notifier)));
+  const names = notifications.services.map(({ name }) => name);
+  const trying: Pick<Notices, 'try'> = {
+    try: async (trial, signal) => await tryServices(trial, { names, open, render, clock }, signal),
+  };
+  if (names.length === 0) return { ...NO_NOTICES, ...trying };
   const queues = new Map(
     notifications.services.map(({ name, perMinute }): [string, SendQueue] => [
       name,
@@ -71,15 +80,15 @@ export function composeNotices(config: Config, environment: Environment, parts: 
     routes: routesOfConfig(notifications),
     together: notifications.together,
     observe: observeOptionsOf(config),
-    takesEach: async (service) => (await openOrNothing(service))?.takesEach ?? false,
     add: (service, queued) => queues.get(service)?.add(queued),
     services: [...queues.keys()],
-    keep: async (service, standing) => keepUp(await openOrNothing(service), standing),
+    ...wayOfServices(open, render),
     clock,
     log,
   });
   return {
     feed,
+    ...trying,
     async sent(milliseconds) {
       const patience = new AbortController();
       const until = clock.now() + milliseconds;
@@ -97,10 +106,25 @@ export function composeNotices(config: Config, environment: Environment, parts: 
   };
 }
 
-const NO_NOTICES: Notices = {
+const NO_NOTICES: Omit<Notices, 'try'> = {
   sent: async () => await Promise.resolve(),
   close: async () => await Promise.resolve(),
 };
+
+/** What services take and keep; one that cannot be opened has nothing to keep. */
+function wayOfServices(
+  open: (name: string) => Promise<Notifier>,
+  render: (queued: QueuedNotice, notifier: Notifier) => OutgoingNotice,
+): Pick<NoticeFeedOptions, 'takesEach' | 'keep'> {
+  const openOrNothing = async (name: string) => await open(name).catch(() => undefined);
+  return {
+    takesEach: async (service) => (await openOrNothing(service))?.takesEach ?? false,
+    async keep(service, standing) {
+      const notifier = await openOrNothing(service);
+      notifier?.keep?.(standing.map((queued) => render(queued, notifier)));
+    },
+  };
+}
 
 function observeOptionsOf(config: Config): Omit<NoticeOptions, 'now'> {
   return {
@@ -112,12 +136,12 @@ function observeOptionsOf(config: Config): Omit<NoticeOptions, 'now'> {
 }
 
 /** The routes of the configuration. */
-export function routesOfConfig({ routes }: Config['notifications']): readonly NoticeRoute[] {
+function routesOfConfig({ routes }: Config['notifications']): readonly NoticeRoute[] {
   return routes.map(({ to, ...route }) => ({ ...route, targets: to.map(parseNoticeTarget) }));
 }
 
 /** Title and text of a notice for a service. */
-export function rendererOf(
+function rendererOf(
   config: Config,
   { clock, log }: Pick<Environment, 'clock' | 'log'>,
 ): (queued: QueuedNotice, notifier: Notifier) => OutgoingNotice {
@@ -141,14 +165,21 @@ export function rendererOf(
 }
 
 /** Opens services by name, each once; what fails is tried again. */
-export function openNotifiers(
-  { notifications: { services } }: Config,
+function openNotifiers(
+  { notifications: { services }, pullRequests }: Config,
   { clock, env, registerSecret = () => undefined }: Environment,
-  cluster: ClusterReach | undefined,
+  { cluster, logins }: Pick<NoticeParts, 'cluster' | 'logins'>,
 ): ((name: string) => Promise<Notifier>) & { close(): Promise<void> } {
   const readSecret: ReadSecret | undefined =
     cluster && (async (secret, signal) => await (await cluster()).secrets.read(secret, signal));
+  const rowOf = pullRequestRows(pullRequests);
   const parts: Omit<NotifierParts, 'name'> = {
+    async hostToken(remote, project, signal) {
+      const credentials = { kind: 'repocreds', ...(project === undefined ? {} : { project }) } as const;
+      const place = { remote, base: '', push: undefined, credentials };
+      const asking = { rowOf, logins, env, registerSecret, what: 'statuses of commits' };
+      return (await hostAccess(place, asking, signal)).login.token;
+    },
     clock,
     userAgent: `lynceus/${VERSION}`,
     proxyFor: proxyFromEnvironment(env),
@@ -194,5 +225,31 @@ function keptIn(cluster: ClusterReach): KeptNotices {
     },
     keep: async (standing, signal) => await inner.keep(standing, signal),
     forget: () => inner.forget(),
+  };
+}
+
+/** What commands do with notices. */
+export interface NoticeCommands {
+  /** Waits until every notice is sent that can be, for so many milliseconds at the most. */
+  noticesSent(milliseconds: number): Promise<void>;
+  /** Sends a test notice to services. Throws `usage-invalid` when there is no such service. */
+  tryServices(trial: NoticeTrial, signal: AbortSignal): Promise<readonly TriedService[]>;
+  /** Where notices of an Application go. Throws `usage-invalid` when there is no such Application. */
+  recipientsOf(application: string, signal: AbortSignal): Promise<readonly ImageRecipients[]>;
+}
+
+export function composeNoticeCommands(
+  { notices, applications }: { readonly notices: Notices; readonly applications: ApplicationServices },
+  config: Config,
+): NoticeCommands {
+  return {
+    noticesSent: async (milliseconds) => await notices.sent(milliseconds),
+    tryServices: async (trial, signal) => await notices.try(trial, signal),
+    recipientsOf: async (application, signal) =>
+      await findRecipients(
+        application,
+        { services: applications, routes: routesOfConfig(config.notifications) },
+        signal,
+      ),
   };
 }

@@ -85,7 +85,7 @@ export function composeServices(config: Config, environment: Environment): Compo
     observer,
   });
   const checks = composeChecks(environment, { cluster, observer });
-  const notices = composeNotices(config, environment, { cluster, metrics });
+  const notices = composeNotices(config, environment, { cluster, metrics, logins });
   const pauses = { configured: config.paused, kept: pausesOf(cluster) };
   const writes = composeVerification(config, environment, { cluster, checks });
   status?.follow(liveVerifications(writes));

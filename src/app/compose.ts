@@ -6,6 +6,7 @@ import type { ConversionRequest, ConversionResult } from './compose-conversion.t
 import { lintApplications, type LintResult } from './lint-applications.ts';
 import { neededRules, type NeededRules } from './needed-rules.ts';
 import { composePause } from './compose-pause.ts';
+import { composeNoticeCommands, type NoticeCommands } from './compose-notices.ts';
 import { composePastChanges } from './compose-status-store.ts';
 import type { PastChanges } from './past-changes.ts';
 import { composePromotion } from './compose-promotion.ts';
@@ -32,6 +33,8 @@ import { writeOverride, type WrittenOverride, type OverrideRequest } from './ove
 
 export type { CycleProgress } from './services.ts';
 export type { Environment } from './environment.ts';
+export type { ImageRecipients } from './notices/find-recipients.ts';
+export type { TriedService } from './notices/try-services.ts';
 export type { PromoteRequest } from './promotion/promote-images.ts';
 export type { PromotionPipeline, PipelineImage } from './promotion/read-pipeline.ts';
 export type { NeededRules } from './needed-rules.ts';
@@ -44,7 +47,7 @@ export type { PauseRequest, PauseResult } from './overrides/change-pause.ts';
 export type { OverrideResult } from './overrides/override-results.ts';
 export type { ImageTestRequest, ImageTestResult, TrackedTestResult } from './test-image.ts';
 
-export interface Lynceus extends DryRuns {
+export interface Lynceus extends DryRuns, NoticeCommands {
   /** Checks what writing needs, before anything begins. Throws `signing-failed`. */
   prepare(signal: AbortSignal): Promise<void>;
   /** One cycle; at most one at a time. It never throws for what one image, Application or remote does. */
@@ -90,8 +93,6 @@ export interface Lynceus extends DryRuns {
     /** Counts a webhook. */
     webhookRequest(request: { readonly type: string; readonly result: string }): void;
   };
-  /** Waits until every notice is sent, for so many milliseconds at the most. */
-  readonly noticesSent: (milliseconds: number) => Promise<void>;
   /** When what was written is to be looked at again, and that this process leads from now on. */
   readonly verification: Pick<Verifier, 'dueAt' | 'takesLead'> & { losesLead(): void };
   /** What is known of images; `undefined` where `server.statusPort` is off. */
@@ -177,8 +178,8 @@ export function compose(config: Config, environment: Environment): Lynceus {
       await (await import('./compose-conversion.ts')).convertManifests(request, applications, signal),
     permissions: (signal) => neededRules({ applications, git: composed.gitOf(true) }, runOf(signal)),
     metrics,
+    ...composeNoticeCommands(services, config),
     status,
-    noticesSent: async (milliseconds) => await composed.notices.sent(milliseconds),
     verification: verificationOf(services, past),
     cluster,
     async close() {

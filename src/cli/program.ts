@@ -58,6 +58,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<AddCommand>>> = {
   resume: async () => (await import('./commands/resume.ts')).addResumeCommand,
   test: async () => (await import('./commands/test.ts')).addTestCommand,
   verify: async () => (await import('./commands/verify.ts')).addVerifyCommand,
+  notify: async () => (await import('./commands/notify.ts')).addNotifyCommand,
   lint: async () => (await import('./commands/lint.ts')).addLintCommand,
   convert: async () => (await import('./commands/convert.ts')).addConvertCommand,
   permissions: async () => (await import('./commands/permissions.ts')).addPermissionsCommand,

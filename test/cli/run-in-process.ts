@@ -101,6 +101,8 @@ export function fakeApp(
         pause: async (request, signal) => await (answers.pause ?? unexpected)(request, signal),
         verification: { dueAt: () => undefined, takesLead: () => undefined, losesLead: () => undefined },
         noticesSent: async () => undefined,
+        tryServices: unexpected,
+        recipientsOf: unexpected,
         convert: unexpected,
         lint: async (signal) => await (answers.lint ?? unexpected)(signal),
         permissions: async (signal) => await (answers.permissions ?? unexpected)(signal),

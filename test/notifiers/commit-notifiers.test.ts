@@ -16,13 +16,23 @@ const OTHER_SHA = '2'.repeat(40);
 
 /** Words of each host for how a commit does. */
 const WORDS = {
-  github: { begun: ['pending', 'in_progress'], good: ['success', 'success'], bad: ['failure', 'failure'] },
-  gitlab: { begun: ['running', 'running'], good: ['success', 'success'], bad: ['failed', 'failed'] },
+  github: {
+    begun: ['pending', 'in_progress'],
+    good: ['success', 'success'],
+    bad: ['failure', 'failure'],
+    unknown: ['error', 'error'],
+  },
+  gitlab: {
+    begun: ['running', 'running'],
+    good: ['success', 'success'],
+    bad: ['failed', 'failed'],
+    unknown: ['canceled', 'canceled'],
+  },
 } as const;
 
 const ROWS = (['github', 'gitlab'] as const).map((kind) => ({ kind, ...WORDS[kind] }));
 
-describe.each(ROWS)('at $kind', ({ kind, begun, good, bad }) => {
+describe.each(ROWS)('at $kind', ({ kind, begun, good, bad, unknown }) => {
   let host: HostStandIn;
 
   beforeEach(async () => {
@@ -74,6 +84,7 @@ describe.each(ROWS)('at $kind', ({ kind, begun, good, bad }) => {
     ['updated, and yet to be verified', { awaitsVerification: true }, begun],
     ['verified', { kind: 'verified' }, good],
     ['that failed its verification', { kind: 'verification-failed' }, bad],
+    ['whose verification decided nothing', { kind: 'verification-inconclusive' }, unknown],
     ['that could not be taken back', { kind: 'rollback-failed' }, bad],
     ['that took another back', { kind: 'rolled-back' }, good],
   ])('a commit %s has a status and a deployment', async (_what, notice, [status, deployment]) => {

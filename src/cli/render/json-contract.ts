@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { NOTICE_KINDS } from '../../core/notices/notice-kind.ts';
 
 const version = z
   .string()
@@ -187,6 +188,39 @@ export const testOutput = z
   .meta({ title: 'Output of lynceus test --output json' });
 
 /** What `lynceus verify --output json` prints. */
+export const notifyOutput = z
+  .object({
+    tests: z
+      .array(
+        z.object({
+          service: z.string(),
+          recipient: z.string().nullable().describe('null where the service sends by default'),
+          sent: z.boolean().describe('Whether the service took the test notice'),
+          code: z.string().nullable().describe('Error code; null when it was taken'),
+          reason: z.string().nullable().describe('Why it was not; null when it was'),
+        }),
+      )
+      .describe('With --test'),
+    images: z
+      .array(
+        z.object({
+          ...owner,
+          alias: image.alias,
+          image: image.image,
+          recipients: z.array(
+            z.object({
+              service: z.string(),
+              recipient: z.string().nullable().describe('null where the service sends by default'),
+              kinds: z.array(z.enum(NOTICE_KINDS)).describe('Of which it is notified'),
+              byAnnotation: z.boolean().describe('Whether an annotation alone says so'),
+            }),
+          ),
+        }),
+      )
+      .describe('With --application'),
+  })
+  .meta({ title: 'Output of lynceus notify --output json' });
+
 export const verifyOutput = z
   .object({
     check: z.string(),
@@ -319,4 +353,5 @@ export type ConvertOutput = z.infer<typeof convertOutput>;
 export type PermissionsOutput = z.infer<typeof permissionsOutput>;
 export type TestOutput = z.infer<typeof testOutput>;
 export type VersionOutput = z.infer<typeof versionOutput>;
+export type NotifyOutput = z.infer<typeof notifyOutput>;
 export type VerifyOutput = z.infer<typeof verifyOutput>;

@@ -1,4 +1,6 @@
+import type { NoticeKind } from './notice-kind.ts';
 import type { Notice } from './notice.ts';
+import { severityOf } from './severity.ts';
 
 const SHA = '0123456789abcdef0123456789abcdef01234567';
 
@@ -26,3 +28,17 @@ export const EXAMPLE_NOTICE: Notice = {
   pullRequest: 'https://git.example/acme/deploy/pulls/7',
   check: 'health',
 };
+
+/** What is sent to try a service. */
+export function testNotice(kind: NoticeKind, now: number): Notice {
+  return {
+    ...EXAMPLE_NOTICE,
+    kind,
+    key: `test-${now}`,
+    subject: 'test',
+    at: now,
+    severity: severityOf(kind, kind),
+    code: kind,
+    reason: 'this is a test: nothing happened',
+  };
+}

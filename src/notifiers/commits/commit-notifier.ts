@@ -86,6 +86,7 @@ export function createCommitNotifier(
   return {
     name: parts.name,
     markup: plainMarkup(host.longest),
+    takesEach: true,
     send: async (outgoing, signal) =>
       await (outgoing.isTest === true ? tryLogin(signal) : say(outgoing, signal)),
     close: () => openApi.close(),
