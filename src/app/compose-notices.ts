@@ -22,7 +22,7 @@ import { commitPagesOf } from './compose-status-store.ts';
 import type { Environment } from './environment.ts';
 import { findRecipients, type ImageRecipients } from './notices/find-recipients.ts';
 import { createNoticesInMemory } from './notices/notices-in-memory.ts';
-import { createNoticeFeed, type NoticeFeed } from './notices/notice-feed.ts';
+import { createNoticeFeed, type NoticeFeed, type NoticeFeedOptions } from './notices/notice-feed.ts';
 import { createSendQueue, type QueuedNotice, type SendQueue } from './notices/send-queue.ts';
 import { tryServices, type NoticeTrial, type TriedService } from './notices/try-services.ts';
 import type { ClusterReach } from './reach-cluster.ts';
@@ -80,18 +80,9 @@ export function composeNotices(config: Config, environment: Environment, parts: 
     routes: routesOfConfig(notifications),
     together: notifications.together,
     observe: observeOptionsOf(config),
-    takesEach: async (service) =>
-      await open(service).then(
-        ({ takesEach = false }) => takesEach,
-        () => false,
-      ),
     add: (service, queued) => queues.get(service)?.add(queued),
     services: [...queues.keys()],
-    async keep(service, standing) {
-      // What cannot be opened has nothing to keep.
-      const notifier = await open(service).catch(() => undefined);
-      notifier?.keep?.(standing.map((queued) => render(queued, notifier)));
-    },
+    ...wayOfServices(open, render),
     clock,
     log,
   });
@@ -119,6 +110,21 @@ const NO_NOTICES: Omit<Notices, 'try'> = {
   sent: async () => await Promise.resolve(),
   close: async () => await Promise.resolve(),
 };
+
+/** What services take and keep; one that cannot be opened has nothing to keep. */
+function wayOfServices(
+  open: (name: string) => Promise<Notifier>,
+  render: (queued: QueuedNotice, notifier: Notifier) => OutgoingNotice,
+): Pick<NoticeFeedOptions, 'takesEach' | 'keep'> {
+  const openOrNothing = async (name: string) => await open(name).catch(() => undefined);
+  return {
+    takesEach: async (service) => (await openOrNothing(service))?.takesEach ?? false,
+    async keep(service, standing) {
+      const notifier = await openOrNothing(service);
+      notifier?.keep?.(standing.map((queued) => render(queued, notifier)));
+    },
+  };
+}
 
 function observeOptionsOf(config: Config): Omit<NoticeOptions, 'now'> {
   return {
