@@ -1,7 +1,7 @@
 import type { Config } from '../config/config.ts';
 import { templateLimitsOf } from '../config/template-limits.ts';
 import type { NoticeOptions } from '../core/notices/observe-context.ts';
-import type { NoticeRoute } from '../core/notices/notice-route.ts';
+import type { NoticeRoute, RoutedNotice } from '../core/notices/notice-route.ts';
 import { parseNoticeTarget } from '../core/notices/notice-target.ts';
 import { renderNotice } from '../core/notices/render-notice.ts';
 import { readCheckSecret } from '../credentials/check-secret.ts';
@@ -76,11 +76,8 @@ export function composeNotices(config: Config, environment: Environment, parts: 
     routes: routesOfConfig(notifications),
     together: notifications.together,
     observe: observeOptionsOf(config),
-    takesEach: async (service) =>
-      await open(service).then(
-        ({ takesEach = false }) => takesEach,
-        () => false,
-      ),
+    takesEach: async (service) => (await open(service).catch(() => undefined))?.takesEach === true,
+    keepFailing: async (failing) => await keepFailing(failing, { names, open, render }),
     add: (service, queued) => queues.get(service)?.add(queued),
     clock,
     log,
@@ -88,21 +85,60 @@ export function composeNotices(config: Config, environment: Environment, parts: 
   return {
     feed,
     ...trying,
-    async sent(milliseconds) {
-      const patience = new AbortController();
-      const until = clock.now() + milliseconds;
-      const idle = feed.idle().then(async () => {
-        await Promise.all([...queues.values()].map((queue) => queue.idle(until)));
-      });
-      await Promise.race([idle, clock.sleep(milliseconds, patience.signal).catch(() => undefined)]);
-      patience.abort();
-      await feed.flush();
-    },
+    sent: async (milliseconds) => await sentWithin(milliseconds, { feed, queues, clock }),
     async close() {
       await Promise.all([...queues.values()].map((queue) => queue.stop()));
       await open.close();
     },
   };
+}
+
+async function sentWithin(
+  milliseconds: number,
+  {
+    feed,
+    queues,
+    clock,
+  }: {
+    readonly feed: NoticeFeed;
+    readonly queues: ReadonlyMap<string, SendQueue>;
+    readonly clock: Environment['clock'];
+  },
+): Promise<void> {
+  const patience = new AbortController();
+  const until = clock.now() + milliseconds;
+  const idle = feed.idle().then(async () => {
+    await Promise.all([...queues.values()].map((queue) => queue.idle(until)));
+  });
+  await Promise.race([idle, clock.sleep(milliseconds, patience.signal).catch(() => undefined)]);
+  patience.abort();
+  await feed.flush();
+}
+
+/** Only what a service wants to know that keeps alerts is rendered. */
+async function keepFailing(
+  failing: readonly RoutedNotice[],
+  {
+    names,
+    open,
+    render,
+  }: {
+    readonly names: readonly string[];
+    readonly open: ReturnType<typeof openNotifiers>;
+    readonly render: (queued: QueuedNotice, notifier: Notifier) => OutgoingNotice;
+  },
+): Promise<void> {
+  for (const name of names) {
+    const isConcerned = failing.some(({ target }) => target.service === name) || open.isOpen(name);
+    const notifier = isConcerned ? await open(name).catch(() => undefined) : undefined;
+    notifier?.keep?.(
+      failing
+        .filter(({ target }) => target.service === name)
+        .map(({ observed: { notice }, target: { recipient }, ...one }) =>
+          render({ ...one, notice, ...(recipient === undefined ? {} : { recipient }) }, notifier),
+        ),
+    );
+  }
 }
 
 const NO_NOTICES: Omit<Notices, 'try'> = {
@@ -153,7 +189,7 @@ function openNotifiers(
   { notifications: { services } }: Config,
   { clock, env, registerSecret = () => undefined }: Environment,
   cluster: ClusterReach | undefined,
-): ((name: string) => Promise<Notifier>) & { close(): Promise<void> } {
+): ((name: string) => Promise<Notifier>) & { isOpen(name: string): boolean; close(): Promise<void> } {
   const readSecret: ReadSecret | undefined =
     cluster && (async (secret, signal) => await (await cluster()).secrets.read(secret, signal));
   const parts: Omit<NotifierParts, 'name'> = {
@@ -184,7 +220,7 @@ function openNotifiers(
     for (const one of opened.values()) (await one.catch(() => undefined))?.close();
   }
 
-  return Object.assign(open, { close });
+  return Object.assign(open, { isOpen: (name: string) => opened.has(name), close });
 }
 
 /** An entry of no kind, which cannot be opened. */

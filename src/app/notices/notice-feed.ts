@@ -18,6 +18,8 @@ export interface NoticeFeedOptions {
   readonly observe: Omit<NoticeOptions, 'now'>;
   /** Whether a service takes each notice by itself. */
   readonly takesEach: (service: string) => Promise<boolean>;
+  /** Gives what fails still to the services that want to know it. */
+  readonly keepFailing: (failing: readonly RoutedNotice[]) => Promise<void>;
   readonly add: (service: string, queued: QueuedNotice) => void;
   readonly clock: Clock;
   readonly log: Log;
@@ -30,6 +32,8 @@ export interface NoticeFeed extends Reporter {
   settled(queued: QueuedNotice): void;
   /** Another process may have sent notices since: what is kept is read again. */
   takesLead(): void;
+  /** Another process has the lead: nothing that fails still is known any more. */
+  losesLead(): void;
   /** Resolves when everything so far was handed to the queues. */
   idle(): Promise<void>;
   /** Makes durable what was sent since the last report. */
@@ -68,6 +72,10 @@ class QueueingFeed implements NoticeFeed {
       this.#options.kept.forget();
       await Promise.resolve();
     });
+  }
+
+  losesLead(): void {
+    void this.#inTurn(() => this.#options.keepFailing([]));
   }
 
   async idle(): Promise<void> {
@@ -114,6 +122,8 @@ class QueueingFeed implements NoticeFeed {
       const to = recipient === undefined ? {} : { recipient };
       add(service, { notice: observed.notice, texts, subjects, ...to });
     }
+    if (found.failing !== undefined)
+      await this.#options.keepFailing(found.failing.flatMap((one) => routesOf(one, routes)));
     await this.#keep();
   }
 

@@ -32,6 +32,17 @@ export function noticesOfImages(index: ReportIndex, draft: StandingDraft): reado
   return [...notices, ...[...byApplication].map((images) => windowNotice(images, index))];
 }
 
+/** The failures of images that people were notified of, and that go on. */
+export function failingStill(index: ReportIndex, draft: StandingDraft): readonly ObservedNotice[] {
+  return index.report.images.flatMap((image) => {
+    const subject = conditionKey('failing', image);
+    const { noticed = [], since = 0 } = isFailing(image) ? (draft.get(subject) ?? {}) : {};
+    if (!noticed.includes(image.code)) return [];
+    const one = ofImage(image, index, { kind: 'failing', subject, mark: [image.code, `${since}`] });
+    return [{ ...one, notice: { ...one.notice, at: since } }];
+  });
+}
+
 /** A gate that cannot be asked is a failure to people, although the image is held. */
 function isFailing({ outcome, code }: ImageResult): boolean {
   return outcome === 'failed' || code === 'gate-unavailable';

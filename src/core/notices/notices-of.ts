@@ -1,5 +1,5 @@
 import type { CycleReport } from '../report.ts';
-import { noticesOfImages } from './notices-of-images.ts';
+import { failingStill, noticesOfImages } from './notices-of-images.ts';
 import { noticesOfProblems } from './notices-of-problems.ts';
 import { noticesOfChecks, noticesOfWrites } from './notices-of-writes.ts';
 import { indexOf, type NoticeOptions } from './observe-context.ts';
@@ -9,6 +9,8 @@ import { draftOfStanding, type Standing } from './standing.ts';
 export interface NoticesOfReport {
   readonly notices: readonly ObservedNotice[];
   readonly standing: Standing;
+  /** What people were notified of and fails still, as its notices; absent where the report does not say all. */
+  readonly failing?: readonly ObservedNotice[];
 }
 
 /**
@@ -24,5 +26,7 @@ export function noticesOf(report: CycleReport, standing: Standing, options: Noti
     draft.once(notice.key),
   );
   const notices = [...events, ...ofImages, ...noticesOfProblems(index, draft)];
-  return { notices, standing: draft.done(report.cycle) };
+  const isWhole = report.partial !== true && report.failures.length === 0;
+  const failing = isWhole ? { failing: failingStill(index, draft) } : {};
+  return { notices, standing: draft.done(report.cycle), ...failing };
 }

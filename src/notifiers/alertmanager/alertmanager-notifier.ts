@@ -64,6 +64,8 @@ export function createAlertmanagerNotifier(
 
   return {
     name,
+    // It groups by itself, and each alert must end with its own condition.
+    takesEach: true,
     markup: ALERTMANAGER_MARKUP,
     send: async (outgoing, signal) => await postToAll(alertsFor(outgoing), signal),
     keep: (standing) => firing.replace(standing),

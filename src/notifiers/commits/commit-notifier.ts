@@ -85,6 +85,7 @@ export function createCommitNotifier(
 
   return {
     name: parts.name,
+    takesEach: true,
     markup: plainMarkup(host.longest),
     send: async (outgoing, signal) =>
       await (outgoing.isTest === true ? tryLogin(signal) : say(outgoing, signal)),
