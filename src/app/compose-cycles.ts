@@ -61,7 +61,7 @@ export function composeCycles(
     const cycleLog = log.with({ cycle });
     const { reporters: live, ...inCluster } = await liveParts(cluster, dryRun);
     const watching = dryRun || status === undefined ? [] : [status.reporter];
-    const reporters = [cycleReporter, metrics.reporter, ...feeds, ...watching, ...live];
+    const reporters = [cycleReporter, metrics.reporter, ...watching, ...feeds, ...live];
     const git = composed.gitOf(dryRun);
     const asked = fresh ? { ...registries, revalidate: 0 } : registries;
     const services: CycleServices = {

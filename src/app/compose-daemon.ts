@@ -12,7 +12,7 @@ import type { Lynceus } from './compose.ts';
 import type { Cluster } from './compose-cluster.ts';
 import { runDaemon, type Daemon, type DaemonParts } from './daemon.ts';
 import type { WebhookParts, Webhooks } from './compose-webhooks.ts';
-import type { StatusParts, StatusServer } from './compose-status.ts';
+import type { StatusParts } from './compose-status.ts';
 import { observeLead } from './observe-lead.ts';
 import { startServers } from './start-servers.ts';
 import type { Environment } from './environment.ts';
@@ -135,23 +135,20 @@ async function orClosed<T>(
 async function startStatus(
   { status: store }: Pick<Lynceus, 'status'>,
   config: Config,
-  parts: ReturnType<typeof servedIn> & Pick<StatusParts, 'leadership' | 'review'>,
-): Promise<Pick<StatusServer, 'leadership' | 'close'> | undefined> {
+  parts: ReturnType<typeof servedIn> & Pick<StatusParts, 'review'> & { readonly leadership: Leadership },
+): Promise<{ readonly leadership: Leadership; close(): Promise<void> } | undefined> {
   if (store === undefined) return undefined;
   const { statusPort, extensionPort } = config.server;
-  const lead = observeLead(parts.leadership);
-  const leadership = { ...parts.leadership, ...lead.leadership };
+  const { leads, leadership: observed } = observeLead(parts.leadership);
+  const leadership = { ...parts.leadership, ...observed };
   const started: { close(): Promise<void> }[] = [];
   if (statusPort !== 0) {
     const { composeStatus } = await import('./compose-status.ts');
-    const status = await composeStatus(config, parts, { ...parts, leadership, store });
-    started.push(status);
-    Object.assign(leadership, status.leadership);
+    started.push(await composeStatus(config, parts, { ...parts, leadership, leads, store }));
   }
   if (extensionPort !== 0) {
     const { composeExtension } = await import('./compose-extension.ts');
     const { reader } = store;
-    const { leads } = lead;
     started.push(await orClosed(started, composeExtension(config, parts, { reader, leadership, leads })));
   }
   return { leadership, close: async () => void (await Promise.all(started.map((one) => one.close()))) };
@@ -171,12 +168,13 @@ async function startWebhooks(
 /** Whoever leads from now on knows nothing of what another one did before. */
 function whenLeading(
   leadership: Pick<Leadership, 'acquire' | 'release'>,
-  { verification }: Pick<Lynceus, 'verification'>,
+  { verification, losesLead }: Pick<Lynceus, 'verification' | 'losesLead'>,
 ): Pick<Leadership, 'acquire' | 'release'> {
   return {
     async acquire(signal) {
       const turn = await leadership.acquire(signal);
       verification.takesLead();
+      turn.lost.addEventListener('abort', losesLead, { once: true });
       return turn;
     },
     release: () => leadership.release(),

@@ -9,12 +9,15 @@ import type { ReadSecret } from '../credentials/kube-secrets.ts';
 import { proxyFromEnvironment } from '../http/proxy.ts';
 import { createNotifier } from '../notifiers/create-notifier.ts';
 import type { NotifierParts } from '../notifiers/notifier-parts.ts';
+import type { GitLogins } from '../ports/git-logins.ts';
 import type { KeptNotices } from '../ports/kept-notices.ts';
 import type { Notifier, OutgoingNotice } from '../ports/notifier.ts';
 import { defaultRegistryOf } from '../registries/endpoints.ts';
 import type { Metrics } from '../reporters/metrics.ts';
 import type { NotificationServiceRow } from '../settings/notification-service.ts';
 import { VERSION } from '../version.ts';
+import { hostAccess } from './compose-host-access.ts';
+import { pullRequestRows } from './compose-pull-requests.ts';
 import { commitPagesOf } from './compose-status-store.ts';
 import type { Environment } from './environment.ts';
 import { findRecipients, type ImageRecipients } from './notices/find-recipients.ts';
@@ -40,13 +43,14 @@ export interface Notices {
 export interface NoticeParts {
   readonly cluster: ClusterReach | undefined;
   readonly metrics: Pick<Metrics, 'notices'>;
+  readonly logins: GitLogins;
 }
 
 export function composeNotices(config: Config, environment: Environment, parts: NoticeParts): Notices {
   const { notifications } = config;
   const { clock, log } = environment;
   const { metrics } = parts;
-  const open = openNotifiers(config, environment, parts.cluster);
+  const open = openNotifiers(config, environment, parts);
   const render = rendererOf(config, environment);
   const names = notifications.services.map(({ name }) => name);
   const trying: Pick<Notices, 'try'> = {
@@ -186,13 +190,20 @@ function rendererOf(
 
 /** Opens services by name, each once; what fails is tried again. */
 function openNotifiers(
-  { notifications: { services } }: Config,
+  { notifications: { services }, pullRequests }: Config,
   { clock, env, registerSecret = () => undefined }: Environment,
-  cluster: ClusterReach | undefined,
+  { cluster, logins }: Pick<NoticeParts, 'cluster' | 'logins'>,
 ): ((name: string) => Promise<Notifier>) & { isOpen(name: string): boolean; close(): Promise<void> } {
   const readSecret: ReadSecret | undefined =
     cluster && (async (secret, signal) => await (await cluster()).secrets.read(secret, signal));
+  const rowOf = pullRequestRows(pullRequests);
   const parts: Omit<NotifierParts, 'name'> = {
+    async hostToken(remote, project, signal) {
+      const credentials = { kind: 'repocreds', ...(project === undefined ? {} : { project }) } as const;
+      const place = { remote, base: '', push: undefined, credentials };
+      const asking = { rowOf, logins, env, registerSecret, what: 'statuses of commits' };
+      return (await hostAccess(place, asking, signal)).login.token;
+    },
     clock,
     userAgent: `lynceus/${VERSION}`,
     proxyFor: proxyFromEnvironment(env),
@@ -243,6 +254,8 @@ function keptIn(cluster: ClusterReach): KeptNotices {
 
 /** What commands do with notices. */
 export interface NoticeCommands {
+  /** Another process leads: alerts of what fails are its own. */
+  losesLead(): void;
   /** Waits until every notice is sent that can be, for so many milliseconds at the most. */
   noticesSent(milliseconds: number): Promise<void>;
   /** Sends a test notice to services. Throws `usage-invalid` when there is no such service. */
@@ -256,6 +269,7 @@ export function composeNoticeCommands(
   config: Config,
 ): NoticeCommands {
   return {
+    losesLead: () => notices.feed?.losesLead(),
     noticesSent: async (milliseconds) => await notices.sent(milliseconds),
     tryServices: async (trial, signal) => await notices.try(trial, signal),
     recipientsOf: async (application, signal) =>

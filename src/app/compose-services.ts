@@ -51,9 +51,9 @@ export interface ComposedServices extends Pick<
   readonly git: GitWriter;
   readonly cluster: ClusterReach | undefined;
   readonly metrics: Metrics;
-  readonly notices: Notices;
   /** What is known of images; `undefined` where nobody can read it. */
   readonly status: StatusStore | undefined;
+  readonly notices: Notices;
   /** Measures by the checks of the configuration; asks nothing until then. */
   readonly checks: Checks;
   /** Logins for a registry that a person names, not an annotation. */
@@ -85,7 +85,7 @@ export function composeServices(config: Config, environment: Environment): Compo
     observer,
   });
   const checks = composeChecks(environment, { cluster, observer });
-  const notices = composeNotices(config, environment, { cluster, metrics });
+  const notices = composeNotices(config, environment, { cluster, metrics, logins });
   const pauses = { configured: config.paused, kept: pausesOf(cluster) };
   const writes = composeVerification(config, environment, { cluster, checks });
   status?.follow(liveVerifications(writes));
@@ -112,8 +112,8 @@ export function composeServices(config: Config, environment: Environment): Compo
     checks,
     cluster,
     metrics,
-    notices,
     status,
+    notices,
     costs,
     cache,
     async close() {

@@ -7,7 +7,9 @@ import type { CommitPageOf } from '../core/status/image-status-of.ts';
 import { knownKind } from '../pull-requests/kinds.ts';
 import { createStatusStore, type StatusStore } from '../status/status-store.ts';
 import { VERSION } from '../version.ts';
+import type { Writer } from '../ports/writer.ts';
 import type { Environment } from './environment.ts';
+import { createPastChanges, type PastChanges } from './past-changes.ts';
 import type { WatchServices } from './verification/watch-services.ts';
 
 /** What is known of images, where it is served; `undefined` where it is not, so that it costs nothing. */
@@ -45,4 +47,19 @@ export function liveVerifications({
     resultsOf: (application) => results.of(application),
     verificationOf: (image) => verifier.watched(image),
   };
+}
+
+/** Reads what happened before this process began; `undefined` where nobody can read it. */
+export function composePastChanges(
+  { status, git }: { readonly status: StatusStore | undefined; readonly git: Writer },
+  config: Pick<Config, 'pullRequests'>,
+  { log }: Pick<Environment, 'log'>,
+): PastChanges | undefined {
+  if (status === undefined) return undefined;
+  return createPastChanges({
+    writer: git,
+    remember: (changes) => status.remember(changes),
+    commitPageOf: commitPagesOf(config),
+    log,
+  });
 }

@@ -5,7 +5,7 @@ import type { Leadership } from '../ports/leadership.ts';
 import type { StatusReader } from '../ports/status.ts';
 import { type AccessReview, createBearerAccess } from '../server/bearer-access.ts';
 import type { GetRequest, Reply, Routes } from '../server/routes.ts';
-import { startServer } from '../server/server.ts';
+import { startServer, type RunningServer } from '../server/server.ts';
 import type { ServerTls } from '../server/tls.ts';
 import { confinedApplication } from '../status/confinement.ts';
 import { namesThisHost } from '../status/host-check.ts';
@@ -16,7 +16,6 @@ import { statusRoutes } from '../status/status-routes.ts';
 import type { StatusStore } from '../status/status-store.ts';
 import { builtAssets } from '../web/assets.ts';
 import { webRoutes } from '../web/pages.ts';
-import { observeLead } from './observe-lead.ts';
 import type { Environment } from './environment.ts';
 import { replicaPlaceOf } from './replica-place.ts';
 
@@ -25,7 +24,9 @@ export const STATUS_ACCESS_PATH = '/lynceus/status';
 
 export interface StatusParts {
   readonly store: Pick<StatusStore, 'reader' | 'follow'>;
-  readonly leadership: Leadership;
+  readonly leadership: Pick<Leadership, 'announce' | 'leaderPlace'>;
+  /** Whether this process leads. */
+  readonly leads: () => boolean;
   /** Whether the owner of a token may read a path; `undefined` where there is no cluster to ask. */
   readonly review: ((request: { token: string; path: string }) => Promise<AccessReview>) | undefined;
   readonly openTls: () => Promise<ServerTls>;
@@ -40,13 +41,6 @@ export interface StatusRouteParts {
   readonly clock: Environment['clock'];
 }
 
-export interface StatusServer {
-  /** The same leadership, which knows who leads now. */
-  readonly leadership: Pick<Leadership, 'acquire' | 'release'>;
-  readonly port: number;
-  close(): Promise<void>;
-}
-
 /**
  * Serves the status API, and whatever else is to be read at its port. Throws `config-invalid` when the port or the certificate cannot be
  * had, and where tokens are to be reviewed and there is no cluster.
@@ -54,10 +48,9 @@ export interface StatusServer {
 export async function composeStatus(
   { server }: Pick<Config, 'server'>,
   environment: Pick<Environment, 'clock' | 'log'>,
-  { store, leadership, review, openTls, routes = pages }: StatusParts,
-): Promise<StatusServer> {
+  { store, leadership, leads, review, openTls, routes = pages }: StatusParts,
+): Promise<RunningServer> {
   const { clock, log } = environment;
-  const lead = observeLead(leadership);
   const ending = new AbortController();
   const guard = server.statusAccess === 'token' ? guardOf(review, clock) : undefined;
   const tls = guard === undefined ? undefined : await openTls();
@@ -74,16 +67,15 @@ export async function composeStatus(
     async before(request) {
       const refused = refusalOf(request, server.statusHosts);
       if (refused !== undefined) return refused;
-      if (!lead.leads()) return await passOn(request);
+      if (!leads()) return await passOn(request);
       return await guard?.(request);
     },
   });
   const place = (): string | undefined => replicaPlaceOf(server.address, running.port, tls);
   leadership.announce('status', place);
-  store.follow({ leads: lead.leads, leaderPlace: () => place()?.split(' ')[0] });
+  store.follow({ leads, leaderPlace: () => place()?.split(' ')[0] });
   log.info('serving the status', { port: running.port, tls: tls !== undefined, access: server.statusAccess });
   return {
-    leadership: lead.leadership,
     port: running.port,
     async close() {
       ending.abort();

@@ -7,6 +7,8 @@ import { lintApplications, type LintResult } from './lint-applications.ts';
 import { neededRules, type NeededRules } from './needed-rules.ts';
 import { composePause } from './compose-pause.ts';
 import { composeNoticeCommands, type NoticeCommands } from './compose-notices.ts';
+import { composePastChanges } from './compose-status-store.ts';
+import type { PastChanges } from './past-changes.ts';
 import { composePromotion } from './compose-promotion.ts';
 import { composeCycles, type CycleRequest } from './compose-cycles.ts';
 
@@ -19,8 +21,7 @@ import {
   type TrackedTestRequest,
   type TrackedTestResult,
 } from './test-image.ts';
-import { explainImage, type ExplainRequest, type ExplainServices } from './explain-image.ts';
-import type { ImageExplanation } from '../core/status/image-explanation.ts';
+import { composeDryRuns, type DryRuns } from './compose-dry-runs.ts';
 import type { PauseRequest, PauseResult } from './overrides/change-pause.ts';
 import type { Verifier } from './verification/watch-services.ts';
 import { specsOf } from '../config/check-specs.ts';
@@ -46,7 +47,7 @@ export type { PauseRequest, PauseResult } from './overrides/change-pause.ts';
 export type { OverrideResult } from './overrides/override-results.ts';
 export type { ImageTestRequest, ImageTestResult, TrackedTestResult } from './test-image.ts';
 
-export interface Lynceus extends NoticeCommands {
+export interface Lynceus extends DryRuns, NoticeCommands {
   /** Checks what writing needs, before anything begins. Throws `signing-failed`. */
   prepare(signal: AbortSignal): Promise<void>;
   /** One cycle; at most one at a time. It never throws for what one image, Application or remote does. */
@@ -54,8 +55,6 @@ export interface Lynceus extends NoticeCommands {
   testImage(request: ImageTestRequest, signal: AbortSignal): Promise<ImageTestResult>;
   /** The same, by what is set for an image of an Application. */
   testTracked(request: TrackedTestRequest, signal: AbortSignal): Promise<TrackedTestResult>;
-  /** What a cycle would do with an image, and what became of each of its tags. Throws `usage-invalid` where there is no such image. */
-  explainImage(request: ExplainRequest, signal: AbortSignal): Promise<ImageExplanation>;
   /** One measurement of a check. Throws `usage-invalid` when there is no such check or Application. */
   tryCheck(trial: CheckTrial, signal: AbortSignal): Promise<TriedCheck>;
   /** Writes an override, or shows what would be written. Throws `usage-invalid` when it cannot be applied. */
@@ -103,11 +102,39 @@ export interface Lynceus extends NoticeCommands {
   close(): Promise<void>;
 }
 
+function verificationOf(
+  { writes, deliveries, notices }: ReturnType<typeof composeServices>,
+  past: PastChanges | undefined,
+): Lynceus['verification'] {
+  return {
+    dueAt: () => writes.verifier.dueAt(),
+    takesLead() {
+      writes.results.forget();
+      writes.verifier.takesLead();
+      past?.forget();
+      deliveries.deliveries.clear();
+      notices.feed?.takesLead();
+    },
+  };
+}
+
+type RunCycle = ReturnType<typeof composeCycles>;
+
+/** The same, and what happened before is read after the first cycle. */
+function noting(runCycle: RunCycle, past: PastChanges | undefined): RunCycle {
+  if (past === undefined) return runCycle;
+  return async (request, signal) => {
+    const report = await runCycle(request, signal);
+    past.after(report);
+    return report;
+  };
+}
+
 /** Builds everything from a checked configuration. This and its neighbours are the only files that know the adapters. */
 export function compose(config: Config, environment: Environment): Lynceus {
   const { clock } = environment;
   const services = composeServices(config, environment);
-  const { applications, registries, costs, cluster, cache, metrics, status, writes, ...composed } = services;
+  const { applications, registries, costs, cluster, cache, metrics, status, ...composed } = services;
   const { concurrency } = config.applications;
   const runOf = (signal: AbortSignal) => ({ clock, concurrency, onProgress: () => undefined, signal });
   const { policyContext } = applications;
@@ -115,9 +142,8 @@ export function compose(config: Config, environment: Environment): Lynceus {
   // Whoever tries an image wants to know what is there now, wherever it would be written.
   const now = { ...registries, revalidate: 0 };
   const asInCluster = { ...applications, policyContext: { ...policyContext, canWriteApplications: true } };
-  const runCycle = composeCycles(services, config, environment);
-  const explained: ExplainServices['evaluate'] = (only, onSearched, signal) =>
-    runCycle({ dryRun: true, only, onSearched }, signal);
+  const past = composePastChanges(services, config, environment);
+  const runCycle = noting(composeCycles(services, config, environment), past);
   return {
     prepare: (signal) => composed.git.trySigning(signal),
     runCycle,
@@ -133,10 +159,7 @@ export function compose(config: Config, environment: Environment): Lynceus {
           runOf(signal),
         ),
       ),
-    explainImage: (request, signal) =>
-      cache.around(() =>
-        explainImage(request, { applications, registries, evaluate: explained }, runOf(signal)),
-      ),
+    ...composeDryRuns(services, runCycle, runOf),
     tryCheck: (trial, signal) =>
       tryCheck(
         trial,
@@ -156,19 +179,11 @@ export function compose(config: Config, environment: Environment): Lynceus {
     metrics,
     ...composeNoticeCommands(services, config),
     status,
-    verification: {
-      dueAt: () => writes.verifier.dueAt(),
-      takesLead: () => forgetOthers(services),
-    },
+    verification: verificationOf(services, past),
     cluster,
-    close: () => composed.close(),
+    async close() {
+      await past?.stop();
+      await composed.close();
+    },
   };
-}
-
-/** Whoever leads from now on knows nothing of what another one did before. */
-function forgetOthers({ writes, notices, deliveries }: ReturnType<typeof composeServices>): void {
-  writes.results.forget();
-  writes.verifier.takesLead();
-  notices.feed?.takesLead();
-  deliveries.deliveries.clear();
 }

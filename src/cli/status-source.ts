@@ -50,7 +50,7 @@ export function remoteSource(client: StatusClient): StatusSource {
       const rows = pages.flatMap(({ raw }) => raw);
       const images = pages.flatMap(({ items }) => items);
       const { application } = wanted;
-      if (application !== undefined && images.length === 0) throw nothingKnown(wanted, application);
+      if (application !== undefined && images.length === 0) throw nothingFound(wanted, application);
       const { status } = overview;
       const json = { status: overview.raw, images: rows } as unknown as StatusOutput;
       if (application === undefined) return { status, images, json };
@@ -65,13 +65,14 @@ export function remoteSource(client: StatusClient): StatusSource {
   };
 }
 
-function nothingKnown({ search, outcomes }: StatusWanted, application: string): LynceusError {
+/** Nothing of an Application is to be shown. */
+export function nothingFound({ search, outcomes }: StatusWanted, application: string): LynceusError {
   const isFiltered = search !== undefined || outcomes.length > 0;
   return new LynceusError(
     'usage-invalid',
     isFiltered
       ? `no image of the Application ${quoted(application)} is like that`
-      : `no image of an Application ${quoted(application)} is known there`,
+      : `no image of an Application ${quoted(application)} is known`,
   );
 }
 

@@ -7,7 +7,7 @@ import { instantText, nameText, ownerText, versionsText } from './render/status-
 import { printableLine, shortDigests } from './render/text.ts';
 import type { StatusRead, StatusSource, StatusWanted } from './status-source.ts';
 
-export interface WatchOptions {
+export interface StatusWatch {
   readonly clock: Clock;
   /** Milliseconds from one look to the next. */
   readonly every: number;
@@ -27,7 +27,7 @@ const REST_OF_SCREEN = '\u001B[J';
 export async function watchStatus(
   source: StatusSource,
   wanted: StatusWanted,
-  { io, clock, every, draw }: WatchOptions & { readonly io: CliIo },
+  { io, clock, every, draw }: StatusWatch & { readonly io: CliIo },
 ): Promise<void> {
   const { signal, stdout, stderr } = io;
   let known: StatusRead | undefined;

@@ -42,3 +42,10 @@ export function formatDuration(milliseconds: number): string {
   if (hours > 0) return `${hours}h${minutes}m${seconds}`;
   return minutes > 0 ? `${minutes}m${seconds}` : seconds;
 }
+
+/** The same without zeros at its end, as people write it: `8h`, `30m`, `1h30m`. */
+export function shortDuration(milliseconds: number): string {
+  return formatDuration(milliseconds)
+    .replace(/(?<=[hm])0s$/, '')
+    .replace(/(?<=h)0m$/, '');
+}

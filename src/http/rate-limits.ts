@@ -53,3 +53,22 @@ export function requestedWait(answer: Pick<HttpResponse, 'headers'>, now: number
   const seconds = Number(reset);
   return seconds < SURELY_A_TIME ? seconds * 1000 : Math.max(0, seconds * 1000 - now);
 }
+
+/** How many requests a server still takes, as its answer says. */
+export interface RequestQuota {
+  readonly remaining: number;
+  readonly limit: number;
+}
+
+/**
+ * `RateLimit-Remaining` and `RateLimit-Limit`, with `X-` or without; Docker Hub has the time behind each number (`76;w=21600`).
+ * `undefined` when one of them is missing or no number.
+ */
+export function quotaOf({ headers }: Pick<HttpResponse, 'headers'>): RequestQuota | undefined {
+  const [remaining, limit] = ['remaining', 'limit'].map((name) => {
+    const text = headers[`x-ratelimit-${name}`] ?? headers[`ratelimit-${name}`] ?? '';
+    const [, digits] = /^\s*(\d{1,12})\s*(?:[;,]|$)/.exec(text) ?? [];
+    return digits === undefined ? undefined : Number(digits);
+  });
+  return remaining === undefined || limit === undefined ? undefined : { remaining, limit };
+}

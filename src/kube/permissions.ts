@@ -139,6 +139,20 @@ export const PERMISSIONS: readonly Permission[] = [
     where: 'cluster',
     component: 'components/secure-metrics',
   },
+  {
+    resource: TOKEN_REVIEWS,
+    verbs: ['create'],
+    why: 'know who reads the status with a token',
+    where: 'cluster',
+    component: 'components/status-token',
+  },
+  {
+    resource: SUBJECT_ACCESS_REVIEWS,
+    verbs: ['create'],
+    why: 'know whether they may read the status',
+    where: 'cluster',
+    component: 'components/status-token',
+  },
 ];
 
 /** The permission that a request needs; `undefined` for a request that Lynceus never makes. */

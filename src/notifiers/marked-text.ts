@@ -36,7 +36,7 @@ export function withoutEscapes(text: string): string {
 }
 
 /** An address that a reader may follow, without what could end it in any grammar; `undefined` for any other. */
-export function webAddress(text: string): string | undefined {
+export function followableUrl(text: string): string | undefined {
   const url = parseUrl(text);
   if (url === undefined || !/^https?:$/.test(url.protocol)) return undefined;
   if (url.username !== '' || url.password !== '') return undefined;

@@ -8,6 +8,8 @@ export interface Observer {
     readonly kind: RegistryRequestKind;
     readonly status: number;
     readonly seconds: number;
+    /** How many requests it still takes of this login; absent where its answer does not say. */
+    readonly quota?: { readonly remaining: number; readonly limit: number };
   }): void;
   /** A registry, or one path of it, is not asked `until` then, in milliseconds since 1970. */
   registryFrozen(event: {

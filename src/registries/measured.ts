@@ -1,4 +1,5 @@
 import type { Send } from '../http/message.ts';
+import { quotaOf } from '../http/rate-limits.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Observer } from '../ports/observer.ts';
 
@@ -17,12 +18,21 @@ export function measured(send: Send, { observer, clock, registry, kind }: Measur
   return async (request, signal) => {
     const begun = clock.now();
     let status = 0;
+    let quota: ReturnType<typeof quotaOf>;
     try {
       const response = await send(request, signal);
       status = response.status;
+      quota = quotaOf(response);
       return response;
     } finally {
-      observer.registryRequest({ registry, kind, status, seconds: (clock.now() - begun) / 1000 });
+      const seconds = (clock.now() - begun) / 1000;
+      observer.registryRequest({
+        registry,
+        kind,
+        status,
+        seconds,
+        ...(quota === undefined ? {} : { quota }),
+      });
     }
   };
 }

@@ -17,6 +17,7 @@ export function createDeliverySeries(set: MetricSet): (cycle: CycleReport) => vo
     set.deliveriesRolledBack.inc({ by }, 0);
     set.timeToRestore.zero({ by });
   }
+  for (const outcome of ['verified', 'failed', 'inconclusive']) set.verifications.inc({ outcome }, 0);
   return ({ deliveries }) => {
     if (deliveries === undefined) return;
     for (const { from, to, seconds } of deliveries.leadTimes) set.leadTime.observe({ from, to }, seconds);

@@ -1,6 +1,6 @@
 import { collectDefaultMetrics, Registry } from 'prom-client';
-import type { NoticeKind } from '../core/notices/notice-kind.ts';
 import { isFailedRequest } from '../core/registry-failure.ts';
+import type { NoticeKind } from '../core/notices/notice-kind.ts';
 import type { CycleReport } from '../core/report.ts';
 import type { Observer } from '../ports/observer.ts';
 import type { Reporter } from '../ports/reporter.ts';

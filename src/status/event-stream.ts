@@ -33,6 +33,7 @@ export function eventStream(reader: StatusReader, clock: Clock): StreamReply {
 function sendEvents(reader: StatusReader, clock: Clock, to: StreamReader): void {
   const changed = new Set<string>();
   let isWaiting = false;
+  let isChanged = false;
 
   function send(): void {
     const { revision } = reader.overview();
@@ -46,12 +47,16 @@ function sendEvents(reader: StatusReader, clock: Clock, to: StreamReader): void 
     to.write(`id: ${revision}\nevent: status\ndata: ${JSON.stringify(event)}\n\n`);
   }
 
+  /** At once after a quiet time; what follows soon is sent together. */
   async function sendSoon(): Promise<void> {
     if (isWaiting) return;
     isWaiting = true;
-    await clock.sleep(TOGETHER, to.gone);
+    do {
+      isChanged = false;
+      send();
+      await clock.sleep(TOGETHER, to.gone);
+    } while (isChanged);
     isWaiting = false;
-    send();
   }
 
   async function keepOpen(): Promise<void> {
@@ -65,6 +70,7 @@ function sendEvents(reader: StatusReader, clock: Clock, to: StreamReader): void 
   send();
   const unsubscribe = reader.subscribe((imageIds) => {
     for (const id of imageIds) changed.add(id);
+    isChanged = true;
     sendSoon().catch(() => undefined);
   });
   to.gone.addEventListener('abort', unsubscribe, { once: true });

@@ -26,12 +26,13 @@ export function watchHosts({ now }: Pick<Clock, 'now'>): WatchedHosts {
       [...registries.values()].map((one) => withoutOver(one, now())).sort(byName(({ registry }) => registry)),
     remotes: () => [...remotes.values()].sort(byName(({ remote }) => remote)),
     observer: {
-      registryRequest({ registry, kind, status }) {
+      registryRequest({ registry, kind, status, quota }) {
         changeRegistry(registry, (before) => ({
           ...before,
           requests: before.requests + 1,
           failures: before.failures + (isFailedRequest(kind, status) ? 1 : 0),
           lastAt: now(),
+          ...(quota === undefined ? {} : { quota: { ...quota, at: now() } }),
         }));
       },
       registryFrozen({ registry, scope, reason, until }) {

@@ -9,13 +9,26 @@ import { timeOf } from './time.ts';
 import { waitsFor } from './waits-for.ts';
 
 const SHOWN = 5;
+/** Among so many of the latest changes those are looked for that move a version. */
+const LATEST = 100;
+const MOVES: ReadonlySet<ChangeStatus['kind']> = new Set([
+  'updated',
+  'proposed',
+  'promoted',
+  'set',
+  'verified',
+  'rolled-back',
+]);
 const DAY = 86_400_000;
 
 /** What failed and why, what waits for whom, what moved today: the first few of each, with the way to all. */
 export function attention(reader: StatusReader, now: number): Html {
   const failed = reader.images({ outcomes: ['failed'], sort: 'since' }, { limit: SHOWN });
   const held = reader.images({ outcomes: ['held'], sort: 'since' }, { limit: SHOWN });
-  const moved = reader.changes({}, { limit: SHOWN }).items.filter(({ at }) => now - at < DAY);
+  const moved = reader
+    .changes({}, { limit: LATEST })
+    .items.filter(({ at, kind }) => now - at < DAY && MOVES.has(kind))
+    .slice(0, SHOWN);
   return html`<div class="panels" id="attention">
     ${panel({ title: 'Failed', items: failed.items.map((image) => failedItem(image, now)), none: 'Nothing failed.', all: '/?outcome=failed', isMore: failed.total > SHOWN })}
     ${panel({ title: 'Waiting', items: held.items.map((image) => heldItem(image, now)), none: 'Nothing is held.', all: '/?outcome=held', isMore: held.total > SHOWN })}

@@ -12,7 +12,7 @@ import { outcomeBadge } from './outcome.ts';
 import { policyRows } from './policy-rows.ts';
 import { definitions } from './definitions.ts';
 import { timeline } from './timeline.ts';
-import { timeOf } from './time.ts';
+import { spanSince, timeOf } from './time.ts';
 import { waitsFor } from './waits-for.ts';
 import type { WebPage } from './web-page.ts';
 
@@ -70,7 +70,7 @@ function decision(image: ImageStatus, now: number): Html {
   return html`<section class="decision is-${outcome}" aria-label="Decision">
     <p class="status">
       ${outcomeBadge(outcome)} <code>${image.code}</code>
-      <span class="muted">since ${timeOf(since, now)} · evaluated ${timeOf(checkedAt, now)}</span>
+      <span class="muted">for ${spanSince(since, now)} · evaluated ${timeOf(checkedAt, now)}</span>
     </p>
     <p class="versions">
       <span><span class="label">In force</span> ${shownVersion(current)}</span>${

@@ -6,7 +6,7 @@ import { code, foreign } from './foreign-text.ts';
 import { html, type Html } from './html.ts';
 import { icon, type IconName } from './icon.ts';
 import { outsideLink } from './safe-link.ts';
-import { timeOf } from './time.ts';
+import { spanSince } from './time.ts';
 
 /** Where it is written. */
 export function gitRows({ git, writer, pullRequest }: ImageStatus): readonly Definition[] {
@@ -31,7 +31,7 @@ export function deploymentRows({ deployment }: ImageStatus, now: number): readon
     ['Sync', html`${icon(sync === 'Synced' ? 'current' : 'warning')}${foreign(sync, 60)}`],
     [
       'Health',
-      html`${icon(HEALTH_ICONS[health] ?? 'warning')}${foreign(health, 60)}${healthSince !== undefined && html` <span class="muted">since ${timeOf(healthSince, now)}</span>`}`,
+      html`${icon(HEALTH_ICONS[health] ?? 'warning')}${foreign(health, 60)}${healthSince !== undefined && html` <span class="muted">for ${spanSince(healthSince, now)}</span>`}`,
     ],
     ['Revision', revision === undefined ? undefined : code(revision.slice(0, 40))],
   ];
@@ -54,11 +54,15 @@ const STATES: Readonly<Record<VerificationStatus['state'], readonly [icon: IconN
 
 const CHECK_ICONS: Readonly<Record<string, IconName>> = {
   success: 'current',
+  healthy: 'current',
+  passed: 'current',
   verified: 'current',
   failure: 'failed',
   failed: 'failed',
   running: 'time',
   waiting: 'time',
+  'not healthy': 'time',
+  inconclusive: 'warning',
 };
 
 /** The checks of what was written last. */
@@ -72,7 +76,7 @@ export function verificationPart(
     <h2>Verification</h2>
     <p>
       ${icon(name)}<strong>${word}</strong>
-      <span class="muted">since ${timeOf(verification.since, now)}</span>, commit
+      <span class="muted">for ${spanSince(verification.since, now)}</span>, commit
       ${commitLink(verification.commit, undefined)}
     </p>
     ${
@@ -81,7 +85,7 @@ export function verificationPart(
         ${verification.checks.map(
           (check) =>
             html`<li>
-              ${icon(CHECK_ICONS[check.state] ?? 'warning')}
+              ${icon(CHECK_ICONS[check.state.split(',')[0] ?? ''] ?? 'warning')}
               <div>
                 ${code(check.name, 120)}
                 ${foreign(check.state, 60)}${

@@ -37,7 +37,7 @@ export function layout(options: LayoutOptions): Html {
         <link rel="stylesheet" href="${assets.style.path}" />
         ${assets.script !== undefined && html`<script type="module" src="${assets.script.path}"></script>`}
       </head>
-      <body>
+      <body data-now="${now}" data-revision="${overview.revision}">
         <a class="skip" href="#main">Skip to the content</a>
         ${ICON_SHAPES}${topOfPage(options)}
         <main id="main" tabindex="-1">

@@ -9,6 +9,7 @@ const BENCHES: Readonly<Record<string, () => Promise<{ bench(args: readonly stri
   hostile: () => import('./hostile.ts'),
   registry: () => import('./registry.ts'),
   start: () => import('./start.ts'),
+  status: () => import('./status.ts'),
   webhook: () => import('./webhook.ts'),
 };
 

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { buildWebAssets } from '../../.ci/web-assets.mjs';
 import { madeOnce } from '../helpers/run-folder.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -12,6 +13,7 @@ const root = fileURLToPath(new URL('../../', import.meta.url));
 export async function builtProgram(): Promise<string> {
   const folder = await madeOnce('program', async (fresh) => {
     const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
+    const { script, style } = await buildWebAssets();
     await build({
       entryPoints: [{ in: join(root, 'src/main.ts'), out: 'lynceus' }],
       outdir: join(fresh, 'dist'),
@@ -21,7 +23,11 @@ export async function builtProgram(): Promise<string> {
       platform: 'node',
       target: 'node20',
       format: 'esm',
-      define: { BUILT_VERSION: JSON.stringify(version) },
+      define: {
+        BUILT_VERSION: JSON.stringify(version),
+        BUILT_SCRIPT: JSON.stringify(script),
+        BUILT_STYLE: JSON.stringify(style),
+      },
       logLevel: 'silent',
       banner: {
         js: "import { createRequire as __createRequire } from 'node:module';\nconst require = __createRequire(import.meta.url);",

@@ -18,7 +18,7 @@ import {
   overrideOutput,
   pauseOutput,
 } from '../../src/cli/render/json-contract.ts';
-import { explainOutput } from '../../src/cli/render/status-contract.ts';
+import { explainOutput, statusOutput } from '../../src/cli/render/status-contract.ts';
 
 const page = (name: string): string => readFileSync(new URL(`../../${name}`, import.meta.url), 'utf8');
 
@@ -90,6 +90,7 @@ describe('docs/json-output.md', () => {
     ['pause', pauseOutput],
     ['version', versionOutput],
     ['explain', explainOutput],
+    ['status', statusOutput],
   ];
   it.each(schemas)('holds the JSON Schema of %s', (name, schema) => {
     const section = text.split(`## lynceus ${name}\n`)[1] ?? '';
@@ -103,7 +104,8 @@ describe('docs/json-output.md', () => {
     );
     expect(ended.filter((keys) => !keys.includes('code'))).toEqual([]);
     expect(ended).toHaveLength(
-      { plan: 4, lint: 2, convert: 2, hold: 1, permissions: 2, pipeline: 2, explain: 1 }[name] ?? 0,
+      { plan: 4, lint: 2, convert: 2, hold: 1, permissions: 2, pipeline: 2, explain: 1, status: 7 }[name] ??
+        0,
     );
   });
 });

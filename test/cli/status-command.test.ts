@@ -72,7 +72,7 @@ describe('lynceus status --server', () => {
       ['= current', 'argocd/tools', 'ghcr.io/acme/api'],
       ['= current', 'argocd/good', 'api (ghcr.io/acme/api)'],
     ]);
-    expect(ran.stdout).toMatch(/^↑ update .* 1\.2\.3 → 2\.0\.0 +3h {2}1\.2\.3 is/m);
+    expect(ran.stdout).toMatch(/^↑ update .* 1\.2\.3 → 2\.0\.0 +3h +1\.2\.3 is/m);
     expect(ran).toMatchObject({ exitCode: 1, stderr: '' });
     expect(asked.filter((path) => path.startsWith('/api/v1/images'))).toHaveLength(3);
   });
@@ -129,7 +129,7 @@ describe('lynceus status --server', () => {
     const { url } = await startStatusStandIn(aWorld());
     for (const argv of [['status'], ['status', 'tools']]) {
       const { stdout } = await run([...argv, '--server', url], { env: { NO_COLOR: '1' }, terminal: true });
-      expect(stdout).not.toMatch(/[\u0000-\u0008\u000B-\u001F\u007F-\u009F\u202A-\u202E]/);
+      expect(stdout).not.toMatch(/[^\P{Cc}\n]|[\u202A-\u202E]/u);
       expect(stdout).toContain('\\u{1b}');
       expect(stdout).not.toMatch(/^✗ failed {2}fake/m);
     }
@@ -162,7 +162,7 @@ describe('lynceus status --server', () => {
       what: 'another Application',
       argv: ['shpo'],
       exitCode: 2,
-      says: 'no image of an Application "shpo" is known there',
+      says: 'no image of an Application "shpo" is known',
     },
     {
       what: 'another server',

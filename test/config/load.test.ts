@@ -116,6 +116,7 @@ describe('loadConfig', () => {
         statusPort: 0,
         statusAccess: 'open',
         statusHosts: [],
+        extensionPort: 0,
         tls: {
           certFile: '/app/config/tls/tls.crt',
           keyFile: '/app/config/tls/tls.key',
@@ -319,6 +320,7 @@ const WAYS: readonly Way[] = [
   { name: 'address of metrics', path: 'server.metricsAddress', file: 'server: { metricsAddress: "[::1]:8443" }', flags: { metricsBindAddress: 'localhost:1' }, read: (c) => c.server.metricsAddress, values: [{ address: '::1', port: 8443 }, { address: 'localhost', port: 1 }] },
   { name: 'metrics over HTTPS', path: 'server.metricsSecure', file: 'server: { metricsSecure: true }', flags: { metricsSecure: 'false' }, read: (c) => c.server.metricsSecure, values: [true, false] },
   { name: 'status port', path: 'server.statusPort', file: 'server: { statusPort: 1 }', flags: { statusPort: '2' }, read: (c) => c.server.statusPort, values: [1, 2] },
+  { name: 'port for Argo CD', path: 'server.extensionPort', file: 'server: { extensionPort: 1 }', flags: { extensionPort: '2' }, read: (c) => c.server.extensionPort, values: [1, 2] },
   { name: 'access to the status', path: 'server.statusAccess', file: 'server: { statusAccess: token }', flags: { statusAccess: 'open' }, read: (c) => c.server.statusAccess, values: ['token', 'open'] },
   { name: 'health port', path: 'server.healthPort', file: 'server: { healthPort: 1 }', flags: { healthPort: '0' }, read: (c) => c.server.healthPort, values: [1, 0] },
   { name: 'metrics port', path: 'server.metricsPort', file: 'server: { metricsPort: 1 }', flags: { metricsPort: '2' }, read: (c) => c.server.metricsPort, values: [1, 2] },

@@ -5,6 +5,7 @@ import type { Config } from '../../src/config/config.ts';
 import type { CycleReport } from '../../src/core/report.ts';
 import type { ImageExplanation } from '../../src/core/status/image-explanation.ts';
 import { startDockerRegistry, type DockerRegistry } from '../helpers/docker-registry.ts';
+import { statusOfReport } from '../../src/core/status/status-of-report.ts';
 import { aRegistryConfig, createFlowWorld, type FlowWorld } from '../helpers/flow-world.ts';
 import { createGitRoot, createRemote, revertHead } from '../helpers/git-world.ts';
 import { pushArtifact, pushImage } from '../helpers/push-image.ts';
@@ -188,6 +189,37 @@ async function explain(name: string, most = 50): Promise<ImageExplanation> {
     await lynceus.close();
   }
 }
+
+describe('a status without a daemon', () => {
+  async function status(application: string | undefined): Promise<ReturnType<typeof statusOfReport>> {
+    const lynceus = world.compose(config);
+    try {
+      const found = await lynceus.evaluate({ application }, AbortSignal.timeout(60_000));
+      return statusOfReport(found, { sort: 'name' }, { at: 0, version: '1' });
+    } finally {
+      await lynceus.close();
+    }
+  }
+
+  test('has every image as the cycle found it', async () => {
+    const { images, status: overview } = await status(undefined);
+    expect(images.map(({ application, outcome, code }) => [application, outcome, code])).toEqual(
+      report.images
+        .map(({ application, outcome, code }) => [application.name, outcome, code])
+        .toSorted(([a = ''], [b = '']) => (a < b ? -1 : 1)),
+    );
+    expect(overview).toMatchObject({ applications: ROWS.length + 1, problems: 2 });
+  });
+
+  test('of one Application has its images alone, with what is promoted from them', async () => {
+    const { images, stories } = await status('argocd/held');
+    expect(images.map(({ id }) => id)).toEqual(['argocd/held/a']);
+    expect(stories).toMatchObject([
+      { image: { code: 'pinned', policy: { hold: 'until Monday' } }, changes: [] },
+    ]);
+    await expect(status('hled')).rejects.toThrow('there is no Application "hled"');
+  });
+});
 
 describe('an image is explained as the cycle decides it', () => {
   test.each(ROWS)('$name', async ({ name, codes, needed }) => {

@@ -15,6 +15,8 @@ import { findFreePort } from '../helpers/free-port.ts';
 import { startGitHttpServer, type GitHttpServer } from '../helpers/git-servers.ts';
 import { createGitRoot, createRemote, headOf } from '../helpers/git-world.ts';
 import { pushImage } from '../helpers/push-image.ts';
+import { kept, run } from '../cli/run-in-process.ts';
+import { statusOutput } from '../../src/cli/render/status-contract.ts';
 
 const { root, remove } = createGitRoot();
 let registry: DockerRegistry;
@@ -82,6 +84,37 @@ async function ask(path: string, headers: Readonly<Record<string, string>> = {})
   const response = await fetch(`${origin}/api/v1${path}`, { headers });
   return await response.json();
 }
+
+describe('lynceus status reads it', () => {
+  test('all images, the ones that need somebody first', async () => {
+    const ran = await run(['status', '--server', origin, '--output', 'json']);
+    expect(ran.stderr).toBe('');
+    const { images } = kept(statusOutput, ran.stdout);
+    expect(images.map(({ id, outcome }) => `${outcome} ${id}`)).toEqual([
+      expect.stringMatching(/^failed /),
+      expect.stringMatching(/^failed /),
+      'held argocd/kept/api',
+      expect.stringMatching(/^updated /),
+      expect.stringMatching(/^updated /),
+    ]);
+    expect(ran.exitCode).toBe(1);
+  });
+
+  test('the story of an Application, and words to search for', async () => {
+    const { stories } = kept(
+      statusOutput,
+      (await run(['status', 'shop', '--server', origin, '--output', 'json'])).stdout,
+    );
+    expect(stories).toMatchObject([{ image: { id: 'argocd/shop/api' }, changes: [{ kind: 'updated' }] }]);
+    const { stdout, exitCode } = await run(['status', '--server', origin, '--search', 'important'], {
+      env: { NO_COLOR: '1' },
+    });
+    expect(stdout).toMatch(/^‖ held +argocd\/kept +api .* "an <b>important<\/b> fair"/m);
+    expect(stdout).not.toContain('argocd/shop');
+    // What is the matter with others is not asked for.
+    expect(exitCode).toBe(0);
+  });
+});
 
 describe('the status of a daemon', () => {
   test('says of every image what the cycle found', async () => {
@@ -290,6 +323,35 @@ describe('the status of a daemon', () => {
     expect(await ask('/images/argocd/shop/api')).toMatchObject({
       changes: [{ to: '1.2.0' }, { to: '1.1.0' }],
     });
+  });
+
+  test('after a restart what happened before is there again, from the commits', async () => {
+    const { server, ...config } = aConfig(world.folder, {
+      registries: [aRegistryConfig(registry.url, 'registry.test')],
+    });
+    const again = world.compose({ ...config, server: { ...server, statusPort: 1 } });
+    try {
+      await again.runCycle({ dryRun: false }, AbortSignal.timeout(60_000));
+      await vi.waitFor(
+        () => {
+          const { items } = again.status?.reader.changes({ application: 'shop' }, { limit: 10 }) ?? {
+            items: [],
+          };
+          expect(items).toMatchObject([
+            {
+              kind: 'updated',
+              from: '1.1.0',
+              to: '1.2.0',
+              git: { branch: 'main', commit: expect.any(String) as string },
+            },
+            { kind: 'updated', from: '1.0.0', to: '1.1.0', text: '1.1.0 was written in place of 1.0.0' },
+          ]);
+        },
+        { timeout: 20_000, interval: 50 },
+      );
+    } finally {
+      await again.close();
+    }
   });
 });
 

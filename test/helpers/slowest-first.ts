@@ -17,6 +17,7 @@ const SLOWEST = [
   'flow/verification',
   'flow/git-traffic',
   'flow/daemon',
+  'flow/delivery-metrics',
   'flow/safety-net',
   'writers/git/branches-of-others',
   'writers/git/signing',

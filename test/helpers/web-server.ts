@@ -1,5 +1,6 @@
 import { startServer } from '../../src/server/server.ts';
-import type { Routes } from '../../src/server/routes.ts';
+import { statusRoutes } from '../../src/status/status-routes.ts';
+import { REAL_CLOCK } from './flow-world.ts';
 import { webAssets, type WebAssets } from '../../src/web/assets.ts';
 import { webRoutes } from '../../src/web/pages.ts';
 import type { ExampleReader } from './example-status.ts';
@@ -14,7 +15,7 @@ export async function bundledAssets(): Promise<WebAssets> {
   return webAssets(await buildWebAssets());
 }
 
-/** Serves the pages of a reader on a loopback port, and its events. */
+/** Serves the pages of a reader and its API on a loopback port. */
 export async function startWebServer({
   reader,
   assets,
@@ -27,10 +28,14 @@ export async function startWebServer({
   readonly port?: number;
 }): Promise<WebServer> {
   const errors: unknown[] = [];
+  const clock = { ...REAL_CLOCK, now };
   const server = await startServer({
     address: '127.0.0.1',
     port,
-    routes: { ...eventRoutes(reader), ...webRoutes({ readerFor: () => reader, clock: { now }, assets }) },
+    routes: {
+      ...statusRoutes({ readerFor: () => reader, clock, document: {} }),
+      ...webRoutes({ readerFor: () => reader, clock, assets }),
+    },
     onError: (error) => errors.push(error),
   });
   return {
@@ -39,24 +44,5 @@ export async function startWebServer({
       await server.close();
       if (errors.length > 0) throw new AggregateError(errors, 'a route failed');
     },
-  };
-}
-
-/** As docs/status.md describes them. */
-function eventRoutes(reader: ExampleReader): Routes {
-  return {
-    '/api/v1/events': () => ({
-      status: 200,
-      contentType: 'text/event-stream',
-      stream({ write, gone }) {
-        write(': hello\n\n');
-        const stop = reader.subscribe((imageIds) =>
-          write(
-            `event: status\ndata: ${JSON.stringify({ revision: reader.overview().revision, imageIds })}\n\n`,
-          ),
-        );
-        gone.addEventListener('abort', stop);
-      },
-    }),
   };
 }

@@ -13,6 +13,8 @@ describe('rights', () => {
     ['checks', 'ClusterRole', 'argocd-image-updater-argo-rollouts', 'argo-rollouts'],
     ['metrics-by-https', 'ClusterRole', 'argocd-image-updater-metrics-auth-role', 'secure-metrics'],
     ['metrics-by-https', 'ClusterRole', 'argocd-image-updater-metrics-reader', 'secure-metrics'],
+    ['status-with-tokens', 'ClusterRole', 'argocd-image-updater-status-auth-role', 'status with tokens'],
+    ['status-with-tokens', 'ClusterRole', 'argocd-image-updater-status-reader', 'status with tokens'],
   ])('of %s: the %s %s is that of the component %s', (name, kind, role, component) => {
     const rules = rulesOf(installation(component), kind, role);
     expect(rules).toBeDefined();

@@ -51,7 +51,7 @@ describe('docs/install.md', () => {
     const named = [...page.matchAll(/^\| `(components\/[\w-]+|monitoring)` \|/gm)].map(
       ([, path = '']) => path,
     );
-    expect(named).toHaveLength(18);
+    expect(named).toHaveLength(20);
     expect(named.filter((path) => !existsSync(join(MANIFESTS, path, 'kustomization.yaml')))).toEqual([]);
   });
 

@@ -6,12 +6,15 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { createMetrics } from '../../src/reporters/metrics.ts';
-import { image, problem, report, rollback } from '../reporters/reports.ts';
+import { datedImage, DELIVERIES, image, problem, report, rollback } from '../reporters/reports.ts';
+import { DASHBOARD_MODEL } from './dashboard-model.ts';
 import { installation, MANIFESTS, ofKind, workloadOf, type Workload } from './rendered.ts';
 
 interface Rules {
   readonly groups: readonly {
-    readonly rules: readonly { readonly alert: string; readonly expr: string }[];
+    readonly rules: readonly (
+      { readonly alert: string; readonly expr: string } | { readonly record: string; readonly expr: string }
+    )[];
   }[];
 }
 
@@ -28,11 +31,14 @@ interface Dashboard {
 const RULES_FILE = join(MANIFESTS, 'monitoring/rules.yaml');
 const rules = parse(readFileSync(RULES_FILE, 'utf8')) as Rules;
 const dashboard = JSON.parse(readFileSync(join(MANIFESTS, 'monitoring/dashboard.json'), 'utf8')) as Dashboard;
-const ALERTS = rules.groups.flatMap((group) => group.rules);
+const ALL_RULES = rules.groups.flatMap((group) => group.rules);
+const ALERTS = ALL_RULES.flatMap((rule) => ('alert' in rule ? [rule] : []));
+const RECORDS = ALL_RULES.flatMap((rule) => ('record' in rule ? [rule] : []));
 
 /** Every expression that Prometheus is asked, with what Grafana puts in for its variables. */
 const QUERIES: readonly (readonly [where: string, expr: string])[] = [
   ...ALERTS.map(({ alert, expr }) => [alert, expr] as const),
+  ...RECORDS.map(({ record, expr }) => [record, expr] as const),
   ...dashboard.panels.flatMap(({ title, targets = [] }) =>
     targets.map(
       ({ expr }) => [title, expr.replaceAll('$__rate_interval', '5m').replaceAll(/\$\w+/g, '.*')] as const,
@@ -42,6 +48,10 @@ const QUERIES: readonly (readonly [where: string, expr: string])[] = [
 
 /** Labels that Prometheus itself puts on what it scrapes, and `shard` of our PodMonitor. */
 const TARGET_LABELS = ['namespace', 'job', 'instance', 'pod', 'shard', 'le'];
+
+function readTests(name: string): string {
+  return readFileSync(fileURLToPath(new URL(name, import.meta.url)), 'utf8');
+}
 
 function promtool(
   args: readonly string[],
@@ -55,7 +65,12 @@ function promtool(
 async function scrape(): Promise<string> {
   const metrics = createMetrics({ version: '1.0.0' });
   await metrics.reporter.report(
-    report({ images: [image('updated'), image('failed')], problems: [problem()], rollbacks: [rollback()] }),
+    report({
+      images: [image('updated'), image('failed'), datedImage()],
+      problems: [problem()],
+      rollbacks: [rollback()],
+      deliveries: DELIVERIES,
+    }),
   );
   metrics.observer.registryRequest({ registry: 'ghcr.io', kind: 'tags', status: 500, seconds: 1 });
   metrics.observer.registryFrozen({ registry: 'ghcr.io', scope: 'host', reason: 'status-429', until: 1 });
@@ -76,23 +91,41 @@ beforeAll(async () => {
 afterAll(() => rmSync(folder, { recursive: true }));
 
 describe('alerts', () => {
-  test('are fired when they should be, and only then', () => {
-    const file = join(folder, 'alerts.yaml');
-    const text = readFileSync(fileURLToPath(new URL('alerts.yaml', import.meta.url)), 'utf8');
-    writeFileSync(file, text.replace('RULES', RULES_FILE));
-    expect(promtool(['test', 'rules', file])).toMatchObject({
-      status: 0,
-      said: expect.stringContaining('SUCCESS') as string,
-    });
-    const tried = parse(text) as {
-      tests: { alert_rule_test: { alertname: string; exp_alerts: unknown[] }[] }[];
-    };
-    const fired = tried.tests
-      .flatMap((one) => one.alert_rule_test)
+  test.each(['alerts.yaml', 'long-alerts.yaml'])(
+    'are fired when they should be, and only then: %s',
+    (name) => {
+      const file = join(folder, name);
+      writeFileSync(file, readTests(name).replace('RULES', RULES_FILE));
+      expect(promtool(['test', 'rules', file])).toMatchObject({
+        status: 0,
+        said: expect.stringContaining('SUCCESS') as string,
+      });
+    },
+  );
+
+  test('are all tried, and so is what is recorded', () => {
+    const tried = ['alerts.yaml', 'long-alerts.yaml'].flatMap(
+      (name) =>
+        (
+          parse(readTests(name)) as {
+            tests: {
+              alert_rule_test?: { alertname: string; exp_alerts: unknown[] }[];
+              promql_expr_test?: { expr: string; exp_samples: unknown[] }[];
+            }[];
+          }
+        ).tests,
+    );
+    const fired = tried
+      .flatMap((one) => one.alert_rule_test ?? [])
       .filter((one) => one.exp_alerts.length > 0);
     expect(new Set(fired.map(({ alertname }) => alertname))).toEqual(
       new Set(ALERTS.map(({ alert }) => alert)),
     );
+    const recorded = tried
+      .flatMap((one) => one.promql_expr_test ?? [])
+      .filter((one) => one.exp_samples.length > 0)
+      .map(({ expr }) => RECORDS.find(({ record }) => expr.includes(record))?.record);
+    expect(new Set(recorded)).toEqual(new Set(RECORDS.map(({ record }) => record)));
   });
 
   test('are the same for the operator of Prometheus', () => {
@@ -104,6 +137,9 @@ describe('alerts', () => {
     const page = readFileSync(join(MANIFESTS, '../docs/monitoring.md'), 'utf8');
     const explained = [...page.matchAll(/^\| `(Lynceus\w+)` \|/gm)].map(([, name]) => name);
     expect(explained).toEqual(ALERTS.map(({ alert }) => alert));
+    const figures = readFileSync(join(MANIFESTS, '../docs/delivery-metrics.md'), 'utf8');
+    const named = [...figures.matchAll(/^\| `(\w+:\w+:\w+)` \|/gm)].map(([, name]) => name);
+    expect(named).toEqual(RECORDS.map(({ record }) => record));
   });
 });
 
@@ -148,6 +184,21 @@ function labelsByMetric(text: string): ReadonlyMap<string, readonly string[]> {
 }
 
 describe('the dashboard', () => {
+  test('is one as Grafana documents it', () => {
+    expect(DASHBOARD_MODEL.safeParse(dashboard).error?.issues ?? []).toEqual([]);
+  });
+
+  test.each([
+    ['a unit that Grafana does not know', { fieldConfig: { defaults: { unit: 'second' }, overrides: [] } }],
+    ['a kind of panel that is not there', { type: 'graph' }],
+    ['a data source of its own', { datasource: { type: 'prometheus', uid: 'abc' } }],
+    ['a panel that is too wide', { gridPos: { x: 20, y: 0, w: 6, h: 4 } }],
+    ['a misspelled key', { fieldconfig: {} }],
+  ])('would not be one with %s', (_, change) => {
+    const panels = dashboard.panels.map((one, index) => (index === 1 ? { ...one, ...change } : one));
+    expect(DASHBOARD_MODEL.safeParse({ ...dashboard, panels }).success).toBe(false);
+  });
+
   test('has panels that do not lie on each other', () => {
     const cells = dashboard.panels.flatMap(({ gridPos: { x, y, w, h } }) =>
       Array.from({ length: w * h }, (_, index) => `${x + (index % w)},${y + Math.floor(index / w)}`),

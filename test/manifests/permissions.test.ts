@@ -51,6 +51,8 @@ function addedToTheClusterBy(part: string): readonly string[] {
 
 /** For Prometheus, not for Lynceus. */
 const METRICS_READER = 'argocd-image-updater-metrics-reader';
+/** For people. */
+const STATUS_READER = 'argocd-image-updater-status-reader';
 
 /** What each part takes away. */
 const TAKEN: Readonly<Record<string, readonly string[]>> = {
@@ -134,16 +136,17 @@ describe.each(Object.keys(INSTALLATIONS))('the installation %s', (name) => {
         nonResourceURLs.map((url) => `${metadata.name}: ${verbs.join(' ')} ${url}`),
       ),
     );
-    expect(urls).toEqual(
-      parts.includes('components/secure-metrics') ? [`${METRICS_READER}: get /metrics`] : [],
-    );
+    expect(urls).toEqual([
+      ...(parts.includes('components/secure-metrics') ? [`${METRICS_READER}: get /metrics`] : []),
+      ...(parts.includes('components/status-token') ? [`${STATUS_READER}: get /lynceus/status`] : []),
+    ]);
   });
 
   test('gives these roles to its own service account', () => {
     const account = workloadOf(manifests).pod.serviceAccountName;
     const bindings = [...ofKind(manifests, 'RoleBinding'), ...ofKind(manifests, 'ClusterRoleBinding')];
     const roles = [...ofKind(manifests, 'Role'), ...ofKind(manifests, 'ClusterRole')].filter(
-      ({ metadata }) => metadata.name !== METRICS_READER,
+      ({ metadata }) => ![METRICS_READER, STATUS_READER].includes(metadata.name),
     );
     expect(new Set(bindings.map(({ roleRef }) => roleRef))).toEqual(
       new Set(

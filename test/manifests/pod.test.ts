@@ -110,6 +110,10 @@ describe.each(Object.keys(INSTALLATIONS))('the pod of the installation %s', (nam
       enabled: parts.includes('components/webhook'),
       tls: !parts.some((part) => /webhook-(?:ingress|route)$/.test(part)),
     });
+    expect(config?.server).toMatchObject({
+      statusPort: parts.includes('components/status') ? 8083 : 0,
+      statusAccess: parts.includes('components/status-token') ? 'token' : 'open',
+    });
     expect(config?.cluster).toMatchObject({
       leaderElection: true,
       events: true,

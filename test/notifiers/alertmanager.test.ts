@@ -26,10 +26,10 @@ afterAll(async () => {
   await other.stop();
 });
 
-/** Real time, but for sleeping: a minute passes when it is let. */
-function aClock() {
+/** Real time, or some minutes behind it, in which a minute passes when it is let. */
+function aClock(behind = 0) {
   const sleepers: (() => void)[] = [];
-  let later = 0;
+  let later = -behind;
   const clock: Clock = {
     now: () => Date.now() + later,
     random: () => 0.5,
@@ -53,7 +53,7 @@ function anApplication(changes: Partial<Notice> = {}): Partial<Notice> {
     severity: 'error',
     subject: name,
     application: { namespace: 'argocd', name },
-    at: Date.now() - MINUTE,
+    at: Date.now() - 10 * MINUTE,
     images: [
       { alias: 'api', image: 'ghcr.io/acme/api', from: '1.4.1' },
       { alias: 'web', image: 'ghcr.io/acme/web', from: '2.0.0' },
@@ -124,7 +124,7 @@ describe('alerts in a real Alertmanager', () => {
   });
 
   test('are sent again every minute while they last, and not after', async () => {
-    const { clock, pass, sleepers } = aClock();
+    const { clock, pass, sleepers } = aClock(2 * MINUTE);
     const notifier = await aNotifier(undefined, {}, clock);
     const failing = anApplication();
     await notifier.send(outgoing(notifier, failing), NEVER);
@@ -144,7 +144,7 @@ describe('alerts in a real Alertmanager', () => {
   });
 
   test('last as the cycles say: what stands is sent at once, what does not is left to end', async () => {
-    const { clock, pass, sleepers } = aClock();
+    const { clock, pass, sleepers } = aClock(2 * MINUTE);
     const notifier = await aNotifier(undefined, {}, clock);
     const [first, second] = [anApplication(), anApplication()];
     notifier.keep?.([outgoing(notifier, first), outgoing(notifier, second)]);

@@ -7,7 +7,7 @@ import {
   cutMarkedText,
   readMarkedText,
   seenText,
-  webAddress,
+  followableUrl,
   type TextGrammar,
 } from '../../src/notifiers/marked-text.ts';
 import { SLACK_GRAMMAR, SLACK_MARKUP } from '../../src/notifiers/slack/markup.ts';
@@ -110,7 +110,7 @@ describe.each(STRUCTURED)('text for %s', (_name, markup, grammar, bold) => {
     fc.assert(
       fc.property(FOREIGN, fc.oneof(fc.webUrl({ withQueryParameters: true }), FOREIGN), (text, url) => {
         const spans = readMarkedText(markup.link(text, url), grammar).flat();
-        const address = webAddress(url);
+        const address = followableUrl(url);
         if (address === undefined) expect(spans.every(({ token }) => token === undefined)).toBe(true);
         else {
           expect(spans).toHaveLength(1);

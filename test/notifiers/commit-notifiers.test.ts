@@ -16,13 +16,23 @@ const OTHER_SHA = '2'.repeat(40);
 
 /** Words of each host for how a commit does. */
 const WORDS = {
-  github: { begun: ['pending', 'in_progress'], good: ['success', 'success'], bad: ['failure', 'failure'] },
-  gitlab: { begun: ['running', 'running'], good: ['success', 'success'], bad: ['failed', 'failed'] },
+  github: {
+    begun: ['pending', 'in_progress'],
+    good: ['success', 'success'],
+    bad: ['failure', 'failure'],
+    unknown: ['error', 'error'],
+  },
+  gitlab: {
+    begun: ['running', 'running'],
+    good: ['success', 'success'],
+    bad: ['failed', 'failed'],
+    unknown: ['canceled', 'canceled'],
+  },
 } as const;
 
 const ROWS = (['github', 'gitlab'] as const).map((kind) => ({ kind, ...WORDS[kind] }));
 
-describe.each(ROWS)('at $kind', ({ kind, begun, good, bad }) => {
+describe.each(ROWS)('at $kind', ({ kind, begun, good, bad, unknown }) => {
   let host: HostStandIn;
 
   beforeEach(async () => {
@@ -74,6 +84,7 @@ describe.each(ROWS)('at $kind', ({ kind, begun, good, bad }) => {
     ['updated, and yet to be verified', { awaitsVerification: true }, begun],
     ['verified', { kind: 'verified' }, good],
     ['that failed its verification', { kind: 'verification-failed' }, bad],
+    ['whose verification decided nothing', { kind: 'verification-inconclusive' }, unknown],
     ['that could not be taken back', { kind: 'rollback-failed' }, bad],
     ['that took another back', { kind: 'rolled-back' }, good],
   ])('a commit %s has a status and a deployment', async (_what, notice, [status, deployment]) => {
@@ -144,11 +155,17 @@ describe.each(ROWS)('at $kind', ({ kind, begun, good, bad }) => {
   test('a rollback that is only proposed says nothing of its own commit', async () => {
     await send({
       kind: 'rolled-back',
+      commit: { ...commitOf(SHA), branch: 'lynceus/rollback', isProposed: true },
       failedCommit: commitOf(OTHER_SHA),
-      pullRequest: `${host.url}/acme/deploy/pull/1`,
     });
 
     expect(seen().statuses).toEqual([[OTHER_SHA, 'lynceus/argocd/shop', bad[0]]]);
+  });
+
+  test('a commit on a branch that nobody follows yet has neither', async () => {
+    await send({ commit: { ...commitOf(SHA), branch: 'lynceus/shop', isProposed: true } });
+
+    expect(host.calls()).toEqual([]);
   });
 
   test('two Applications of one commit have a status each', async () => {

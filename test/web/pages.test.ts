@@ -195,7 +195,7 @@ describe('the page of an image', () => {
       'ledger-canary',
       'Passes its versions on to',
       'ledger-production-us',
-      'Healthy since 3 h ago',
+      'Healthy for 3 h',
       'Proposed 3.3.2 → 3.4.0',
     ])
       expect(text).toContain(part);

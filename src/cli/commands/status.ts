@@ -26,8 +26,8 @@ interface StatusFlags extends Readonly<Record<string, unknown>> {
 
 const EXAMPLES = `
 Examples:
-  $ lynceus status --server http://127.0.0.1:8085
-  $ lynceus status shop --server http://127.0.0.1:8085
+  $ lynceus status --server http://localhost:8090
+  $ lynceus status shop --server http://localhost:8090
   $ lynceus status --outcome failed,held --watch
   $ lynceus status --applications apps/ --output json | jq -r '.images[] | select(.outcome == "held") | .id'`;
 
@@ -47,7 +47,7 @@ export function addStatusCommand(program: Command, context: CommandContext): voi
       new Option(
         '--outcome <outcome,...>',
         `only images with one of these: ${Object.keys(OUTCOME_MARKS).join(', ')}`,
-      ).argParser(outcomes),
+      ).argParser(readOutcomes),
     )
     .option(
       '--search <words>',
@@ -71,7 +71,7 @@ export function addStatusCommand(program: Command, context: CommandContext): voi
   ]);
 }
 
-function outcomes(text: string, before: readonly ImageOutcome[] = []): readonly ImageOutcome[] {
+function readOutcomes(text: string, before: readonly ImageOutcome[] = []): readonly ImageOutcome[] {
   const named = text
     .split(',')
     .map((part) => part.trim().toLowerCase())
@@ -139,7 +139,7 @@ async function once(
 ): Promise<number> {
   const read = await source.read(wanted, io.signal);
   line(io.stdout, output === 'json' ? JSON.stringify(read.json, null, 2) : textOf(read, source, io));
-  return exitCodeOf(read);
+  return exitCodeOf(read, wanted, source);
 }
 
 async function watched(source: StatusSource, wanted: StatusWanted, io: CliIo): Promise<number> {
@@ -171,8 +171,13 @@ function cutToScreen(text: string, { stdout }: CliIo): string {
   return [...lines.slice(0, room - 1), `and ${lines.length - room + 1} more lines`].join('\n');
 }
 
-function exitCodeOf({ status: { cycle, problems }, images }: StatusRead): number {
-  const isFaulty =
-    problems > 0 || (cycle?.failures ?? []).length > 0 || images.some(({ outcome }) => outcome === 'failed');
-  return isFaulty ? EXIT_FAILED : EXIT_OK;
+/** What the daemon knows of others does not matter to who asks for a part. */
+function exitCodeOf(
+  { status: { cycle, problems }, images }: StatusRead,
+  { application, search, outcomes }: StatusWanted,
+  { isLive }: StatusSource,
+): number {
+  const isPart = isLive && (application !== undefined || search !== undefined || outcomes.length > 0);
+  const isFaulty = !isPart && (problems > 0 || (cycle?.failures ?? []).length > 0);
+  return isFaulty || images.some(({ outcome }) => outcome === 'failed') ? EXIT_FAILED : EXIT_OK;
 }

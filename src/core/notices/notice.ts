@@ -61,6 +61,8 @@ export interface NoticeImage {
 export interface NoticeCommit {
   readonly sha: string;
   readonly branch: string;
+  /** `branch` is one of its own, which Argo CD does not follow until it is merged. */
+  readonly isProposed?: true;
   /** The remote without credentials. */
   readonly remote: string;
   /** Page of the commit at its host; absent where the host is not known. */

@@ -55,6 +55,9 @@ function writeNotice(
       code: images.length === 1 ? first.code : kind,
       reason: images.length === 1 ? first.reason : `${images.length} images have a new version`,
       ...(made === undefined ? {} : { commit: made }),
+      ...(images.some(({ basis }) => basis?.policy.verify !== undefined)
+        ? { awaitsVerification: true as const }
+        : {}),
       ...(pullRequest?.url === undefined ? {} : { pullRequest: pullRequest.url }),
     }),
     // One push of an image is behind as many updates as there are Applications with it.
@@ -73,7 +76,13 @@ function noticeCommit(
   { sha, branch = base }: { readonly sha: string; readonly branch: string | undefined },
 ): NoticeCommit {
   const url = options.commitPageOf(remote, sha);
-  return { sha, branch, remote: remote.written, ...(url === undefined ? {} : { url }) };
+  return {
+    sha,
+    branch,
+    ...(branch === base ? {} : { isProposed: true }),
+    remote: remote.written,
+    ...(url === undefined ? {} : { url }),
+  };
 }
 
 const ENDINGS = {
@@ -158,6 +167,9 @@ function noticeOfCommit(
     code: kind,
     ...(project === '' ? {} : { project }),
     ...(place === undefined ? {} : { commit: noticeCommit(index, place, { sha, branch }) }),
+    ...(place === undefined || subjectOf === sha
+      ? {}
+      : { failedCommit: noticeCommit(index, place, { sha: subjectOf, branch: undefined }) }),
   };
   return { notice, cause: check, concerned };
 }

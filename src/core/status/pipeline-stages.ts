@@ -1,4 +1,4 @@
-import { formatDuration } from '../duration.ts';
+import { shortDuration } from '../duration.ts';
 import { formatRepository, repositoryOf, tryImageReference } from '../image/reference.ts';
 import { joinKey } from '../identity/key.ts';
 import type { UpstreamName } from '../promotion/promotion-policy.ts';
@@ -57,7 +57,7 @@ function stageOf(
     imageId: id,
     upstreams,
     ...(promotion === undefined ? {} : { when: promotion.when }),
-    ...(promotion === undefined || promotion.after === 0 ? {} : { after: formatDuration(promotion.after) }),
+    ...(promotion === undefined || promotion.after === 0 ? {} : { after: shortDuration(promotion.after) }),
     ...(promotion === undefined || promotion.approval === 'none' ? {} : { approval: promotion.approval }),
     ...(now === undefined ? {} : { current: now }),
     ...(next === undefined ? {} : { candidate: next }),

@@ -1,5 +1,5 @@
 import { cutText } from '../cut-text.ts';
-import { formatDuration } from '../duration.ts';
+import { shortDuration } from '../duration.ts';
 import { formatPlatform } from '../image/platform.ts';
 import type { ImagePause } from '../overrides/pause.ts';
 import type { ImagePolicy, Strategy, TagFilter } from '../policy.ts';
@@ -20,7 +20,7 @@ export function policyStatusOf(policy: ImagePolicy): PolicyStatus {
     ...(allowTags === '' ? {} : { allowTags: cut(allowTags) }),
     ignoreTags: filter.ignore.map(cut),
     platforms: platforms.map(formatPlatform),
-    ...(minimumAge === undefined ? {} : { minimumAge: formatDuration(minimumAge) }),
+    ...(minimumAge === undefined ? {} : { minimumAge: shortDuration(minimumAge) }),
     windows: [...(windows?.configured ?? []), ...(windows?.annotated ?? [])].map(windowText),
     signatures: signaturesOf(policy),
     verify: verify?.checks ?? [],
@@ -62,7 +62,7 @@ function signaturesOf({ signaturePolicies = [], verification }: ImagePolicy): re
 /** As in the annotation `update-windows`. */
 function windowText({ kind, schedule, duration, timeZone }: UpdateWindow): string {
   const zone = timeZone === DEFAULT_TIME_ZONE ? '' : ` ${timeZone}`;
-  return `${kind} ${schedule} ${formatDuration(duration)}${zone}`;
+  return `${kind} ${schedule} ${shortDuration(duration)}${zone}`;
 }
 
 function promotedWhen({
@@ -70,7 +70,7 @@ function promotedWhen({
   after,
   approval,
 }: Pick<PromotionPolicy, 'when' | 'after' | 'approval'>): string {
-  const time = after === 0 ? '' : ` for ${formatDuration(after)}`;
+  const time = after === 0 ? '' : ` for ${shortDuration(after)}`;
   return `${when}${time}${approval === 'none' ? '' : `, approved by ${approval}`}`;
 }
 

@@ -3,7 +3,7 @@ import { joinKey } from '../../core/identity/key.ts';
 import { plainLine } from '../../core/quoted.ts';
 import type { Notice, NoticeImage } from '../../core/notices/notice.ts';
 import type { OutgoingNotice } from '../../ports/notifier.ts';
-import { webAddress, wholeCharacters } from '../marked-text.ts';
+import { followableUrl, wholeCharacters } from '../marked-text.ts';
 import { ALERTMANAGER_MARKUP, LONGEST_ANNOTATION } from './markup.ts';
 
 /** An alert as `POST /api/v2/alerts` takes it. Times are RFC 3339. */
@@ -27,7 +27,7 @@ export interface AlertTimes {
  */
 export function alertsOf(outgoing: OutgoingNotice, { startsAt, endsAt }: AlertTimes): readonly Alert[] {
   const { notice, isTest } = outgoing;
-  const url = webAddress(notice.commit?.url ?? '') ?? webAddress(notice.pullRequest ?? '');
+  const url = followableUrl(notice.commit?.url ?? '') ?? followableUrl(notice.pullRequest ?? '');
   const isOne = notice.images.length === 0 || notice.extent !== undefined;
   const images = isOne ? [undefined] : notice.images;
   const alerts = images.map((image): Alert => ({
@@ -76,7 +76,7 @@ const SEVERITIES: Readonly<Record<AlertKind, 'info' | 'warning' | 'critical'>> =
   failing: 'warning',
   verified: 'info',
   'verification-failed': 'warning',
-  'verification-inconclusive': 'info',
+  'verification-inconclusive': 'warning',
   'rolled-back': 'warning',
   'rollback-failed': 'critical',
   'window-opened': 'info',
@@ -111,7 +111,7 @@ function annotationsOf({ notice, title, text }: OutgoingNotice, image?: NoticeIm
   const made = {
     summary: title,
     description: text,
-    pull_request: webAddress(notice.pullRequest ?? ''),
+    pull_request: followableUrl(notice.pullRequest ?? ''),
   };
   return {
     ...namedTexts(made, annotationValue),

@@ -1,6 +1,6 @@
 import { plainLine } from '../../core/quoted.ts';
 import type { MarkupRules } from '../../ports/notifier.ts';
-import { webAddress } from '../marked-text.ts';
+import { followableUrl } from '../marked-text.ts';
 
 /** In characters of an annotation. */
 export const LONGEST_ANNOTATION = 4_000;
@@ -12,7 +12,7 @@ export const LONGEST_ANNOTATION = 4_000;
 export const ALERTMANAGER_MARKUP: MarkupRules = {
   escape: harmless,
   link(text, url) {
-    const address = webAddress(url);
+    const address = followableUrl(url);
     if (address === undefined) return harmless(text);
     return harmless(text) === address ? address : `${harmless(text)} ${address}`;
   },

@@ -1,6 +1,6 @@
 import { plainLine } from '../../core/quoted.ts';
 import type { MarkupRules } from '../../ports/notifier.ts';
-import { webAddress } from '../marked-text.ts';
+import { followableUrl } from '../marked-text.ts';
 
 /** What an embed may have, in characters (Discord, "Embed Limits"). */
 export const LONGEST_DESCRIPTION = 4_096;
@@ -15,7 +15,7 @@ const READ = /[\\*_~`|<>[\]():@#]|^[-+](?=\s|#|$)|(?<=^\d*)\.(?=\s|$)/g;
 export const DISCORD_MARKUP: MarkupRules = {
   escape: escapeForDiscord,
   link(text, url) {
-    const address = webAddress(url);
+    const address = followableUrl(url);
     return address === undefined ? escapeForDiscord(text) : `[${escapeForDiscord(text)}](${address})`;
   },
   most: LONGEST_DESCRIPTION,

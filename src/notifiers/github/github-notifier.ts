@@ -62,10 +62,10 @@ const DEPLOYMENT_STATES: Readonly<Record<CommitState, string>> = {
 async function setDeployment(api: CommitStatusApi, path: string, statement: CommitStatement): Promise<void> {
   const { description } = statement;
   const deployments = `${path}/deployments`;
-  const id =
-    (await findDeployment(api, deployments, statement)) ?? (await deploy(api, deployments, statement));
+  const found = await findDeployment(api, deployments, statement);
+  const id = found ?? (await deploy(api, deployments, statement));
   const state = DEPLOYMENT_STATES[statement.state];
-  const now = await stateOf(api, `${deployments}/${id}/statuses`);
+  const now = found === undefined ? undefined : await stateOf(api, `${deployments}/${id}/statuses`);
   if (now === state || (statement.state === 'pending' && now !== undefined)) return;
   await api.call({
     method: 'POST',

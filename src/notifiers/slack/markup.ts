@@ -1,5 +1,5 @@
 import type { MarkupRules } from '../../ports/notifier.ts';
-import { escapeMarks, webAddress, withoutEscapes, type TextGrammar } from '../marked-text.ts';
+import { escapeMarks, followableUrl, withoutEscapes, type TextGrammar } from '../marked-text.ts';
 
 /** What is no text in a message, as the elements of a rich text block have it. */
 export type SlackToken =
@@ -20,7 +20,7 @@ export const LONGEST_SLACK_TEXT = 8_000;
 export const SLACK_MARKUP: MarkupRules = {
   escape: escapeMarks,
   link(text, url) {
-    const address = webAddress(url);
+    const address = followableUrl(url);
     return address === undefined ? escapeMarks(text) : `<${address}|${escapeMarks(text)}>`;
   },
   most: LONGEST_SLACK_TEXT,

@@ -1,5 +1,5 @@
 import type { MarkupRules } from '../../ports/notifier.ts';
-import { escapeMarks, webAddress, withoutEscapes, type TextGrammar } from '../marked-text.ts';
+import { escapeMarks, followableUrl, withoutEscapes, type TextGrammar } from '../marked-text.ts';
 
 export interface TeamsLink {
   readonly url: string;
@@ -12,7 +12,7 @@ export const LONGEST_TEAMS_TEXT = 8_000;
 export const TEAMS_MARKUP: MarkupRules = {
   escape: escapeMarks,
   link(text, url) {
-    const address = webAddress(url);
+    const address = followableUrl(url);
     return address === undefined ? escapeMarks(text) : `[${escapeMarks(text)}](${address})`;
   },
   most: LONGEST_TEAMS_TEXT,

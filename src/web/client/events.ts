@@ -11,7 +11,6 @@ export function followEvents(loader: PageLoader): void {
   const connection = document.querySelector('#connection');
   let isDue = false;
   let isRunning = false;
-  let wasCut = false;
 
   function say(text: string, isCut: boolean): void {
     if (connection === null || connection.textContent === text) return;
@@ -33,17 +32,11 @@ export function followEvents(loader: PageLoader): void {
 
   function open(): void {
     const source = new EventSource(EVENTS);
-    source.addEventListener('open', () => {
-      say('Live', false);
-      // What happened meanwhile was not heard of.
-      if (wasCut) void renew();
-      wasCut = false;
-    });
+    source.addEventListener('open', () => say('Live', false));
     source.addEventListener('status', (event: MessageEvent<unknown>) => {
       if (concerns(event.data)) void renew();
     });
     source.addEventListener('error', () => {
-      wasCut = true;
       say('Disconnected; trying again', true);
       if (source.readyState !== EventSource.CLOSED) return;
       setTimeout(open, RETRY);
@@ -62,20 +55,27 @@ export function followEvents(loader: PageLoader): void {
   open();
 }
 
-/** Whether the page shows any of the images that changed. Each other page shows sums of all. */
-function concerns(data: unknown): boolean {
-  const shown = document.querySelector('[data-image]')?.getAttribute('data-image');
-  if (shown === null || shown === undefined) return true;
-  const ids = idsOf(data);
-  return ids.length === 0 || ids.includes(shown);
+/** What an event says; docs/status.md describes it. */
+interface StatusEvent {
+  readonly revision?: unknown;
+  readonly imageIds?: unknown;
+  readonly more?: unknown;
 }
 
-function idsOf(data: unknown): readonly unknown[] {
+/** Whether the page shows something else than what is so now. A page of one image shows that image; the others show sums of all. */
+function concerns(data: unknown): boolean {
+  const { revision, imageIds, more } = parseEvent(data);
+  if (revision === document.body.dataset['revision']) return false;
+  const shown = document.querySelector('[data-image]')?.getAttribute('data-image');
+  const isOfOthers = Array.isArray(imageIds) && imageIds.length > 0 && !imageIds.includes(shown);
+  return shown === null || shown === undefined || more === true || !isOfOthers;
+}
+
+function parseEvent(data: unknown): StatusEvent {
   try {
     const event: unknown = JSON.parse(String(data));
-    if (typeof event !== 'object' || event === null || !('imageIds' in event)) return [];
-    return Array.isArray(event.imageIds) ? event.imageIds : [];
+    return typeof event === 'object' && event !== null ? event : {};
   } catch {
-    return [];
+    return {};
   }
 }

@@ -1,5 +1,5 @@
 import { morph } from './morph.ts';
-import { renewTimes } from './times.ts';
+import { renewTimes, takeTimeOf } from './times.ts';
 
 export interface PageLoader {
   /** Shows the page at this address in place of the present one, without leaving it. `false` when that could not be. */
@@ -41,6 +41,7 @@ export function createPageLoader(): PageLoader {
 }
 
 function putInPlace(page: Document): void {
+  takeTimeOf(page);
   renewTimes(page);
   const focused = document.activeElement;
   const changed = [...morph(document.body, page.body)];

@@ -26,7 +26,7 @@ export function aResult(changes: Partial<ImageResult> = {}): ImageResult {
 /** The same with a reason, and what goes with it. */
 export function becauseOf(
   reason: Reason,
-  changes: Partial<ImageResult> & {
+  changes: Partial<Omit<ImageResult, 'basis'>> & {
     readonly policy?: Partial<ImagePolicy>;
     readonly basis?: Partial<ImageBasis>;
   } = {},

@@ -43,6 +43,8 @@ export interface KindOfService {
   readonly isByTls?: true;
   /** Anything but `false`: it refuses by a status, and says for how long. */
   readonly isHttp?: false;
+  /** Anything but `false`: it shows the text and a test; else the title is all that is shown, and a test only tries the login. */
+  readonly isMessage?: false;
   /** What cannot be with its protocol. */
   readonly never?: readonly Answer[];
 }

@@ -1,8 +1,13 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { composeStatus } from '../../src/app/compose-status.ts';
 import type { ImageStatus } from '../../src/core/status/image-status.ts';
+import { alwaysLeading } from '../../src/leadership/always-leading.ts';
 import type { WebAssets } from '../../src/web/assets.ts';
+import { webRoutes } from '../../src/web/pages.ts';
 import { openPage, pixelsTooWide, seriousFindings, startChromium } from '../helpers/chromium.ts';
 import { exampleCompany } from '../helpers/example-company.ts';
 import {
@@ -13,6 +18,12 @@ import {
   type ExampleStatus,
 } from '../helpers/example-status.ts';
 import { HOSTILE_TEXTS } from '../helpers/hostile-texts.ts';
+import { startDockerRegistry } from '../helpers/docker-registry.ts';
+import { aConfig, aRegistryConfig, createFlowWorld, REAL_CLOCK } from '../helpers/flow-world.ts';
+import { findFreePort } from '../helpers/free-port.ts';
+import { startGitHttpServer } from '../helpers/git-servers.ts';
+import { createGitRoot, createRemote } from '../helpers/git-world.ts';
+import { pushImage } from '../helpers/push-image.ts';
 import { bundledAssets, startWebServer, type WebServer } from '../helpers/web-server.ts';
 
 const NOW = Date.now();
@@ -148,6 +159,89 @@ describe('live', () => {
 function withVersion(image: ImageStatus, tag: string): ImageStatus {
   return { ...image, outcome: 'updated', code: 'newer-version', current: { tag }, candidate: { tag } };
 }
+
+test('a commit of a real cycle is in its row within a second, without a reload', async () => {
+  const { root, remove } = createGitRoot();
+  const [registry, http] = await Promise.all([startDockerRegistry(), startGitHttpServer({ root })]);
+  const world = createFlowWorld(REAL_CLOCK);
+  onTestFinished(async () => {
+    await Promise.all([registry.stop(), http.stop()]);
+    world.remove();
+    remove();
+  });
+  await pushImage(registry.url, 'acme/api', '1.0.0');
+  const names = ['shop', 'blog'];
+  const remote = createRemote(
+    root,
+    'deploy.git',
+    Object.fromEntries(names.map((name) => [`${name}/values.yaml`, 'image:\n  tag: 1.0.0\n'])),
+  );
+  for (const name of names)
+    world.addApplication({
+      name,
+      annotations: {
+        'image-list': `api=registry.test/acme/api:${name === 'shop' ? '^1' : '~1.0'}`,
+        'write-back-method': 'git',
+        'write-back-target': 'helmvalues:values.yaml',
+        'git-branch': 'main',
+        'api.helm.image-tag': 'image.tag',
+      },
+      repoURL: `${http.url}/deploy.git`,
+      path: name,
+    });
+  const base = aConfig(world.folder, { registries: [aRegistryConfig(registry.url, 'registry.test')] });
+  const port = await findFreePort();
+  const config = { ...base, server: { ...base.server, address: '127.0.0.1', statusPort: port } };
+  const lynceus = world.compose(config);
+  const { status: store } = lynceus;
+  if (store === undefined) throw new Error('the status is not kept');
+  const served = await composeStatus(
+    config,
+    { clock: REAL_CLOCK, log: world.log },
+    {
+      store,
+      leadership: alwaysLeading(),
+      leads: () => true,
+      review: undefined,
+      openTls: () => Promise.reject(new Error('no TLS')),
+      routes: (parts) => webRoutes({ ...parts, assets }),
+    },
+  );
+  onTestFinished(async () => {
+    await served.close();
+    await lynceus.close();
+  });
+  const origin = `http://127.0.0.1:${port}`;
+  const cycle = () => lynceus.runCycle({ dryRun: false, fresh: true }, AbortSignal.timeout(60_000));
+
+  await using opened = await openPage(browser, { origin });
+  const { page, faults } = opened;
+  await page.goto(origin);
+  await page.getByText('The first cycle has not ended yet.').waitFor();
+  await page.getByText('Live', { exact: true }).waitFor();
+  await cycle();
+  await page.getByText('2 images', { exact: true }).waitFor();
+  await pushImage(registry.url, 'acme/api', '1.1.0');
+  const head = join(remote, 'refs/heads/main');
+  const before = readFileSync(head, 'utf8');
+  const committed = vi.waitUntil(() => readFileSync(head, 'utf8') !== before && performance.now(), {
+    timeout: 60_000,
+    interval: 2,
+  });
+  const running = cycle();
+  await page.locator('tr[data-key="argocd/shop/api"].is-updated', { hasText: '1.1.0' }).waitFor();
+  const shown = performance.now();
+  console.log(
+    `from a commit in the remote to the row that shows it: ${Math.round(shown - (await committed))} ms`,
+  );
+  await running;
+  // The neighbour, which may not have 1.1.0, stays as it is.
+  expect(await page.locator('tr[data-key="argocd/blog/api"].is-current').count()).toBe(1);
+  await page.locator('tr[data-key="argocd/shop/api"] a.row').click();
+  await page.getByText('1.1.0 was written in place of 1.0.0').waitFor();
+  expect(await page.getByText(readFileSync(head, 'utf8').slice(0, 10)).count()).toBeGreaterThan(0);
+  expect(faults).toEqual([]);
+});
 
 describe('hostile names', () => {
   test('run nothing, load nothing and break no layout, on any page', async () => {
