@@ -10,7 +10,7 @@ WORKDIR /build
 COPY package.json package-lock.json ./
 RUN npm ci --no-audit --no-fund
 COPY LICENSE tsconfig.json ./
-COPY .ci/build.mjs .ci/build-extension.mjs .ci/
+COPY .ci/build.mjs .ci/build-extension.mjs .ci/web-assets.mjs .ci/
 COPY src src
 ARG BUILD_COMMIT SOURCE_DATE_EPOCH
 RUN BUILD_COMMIT=${BUILD_COMMIT} SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH} npm run build

@@ -61,6 +61,7 @@ export function composeCycles(
     const cycleLog = log.with({ cycle });
     const { reporters: live, ...inCluster } = await liveParts(cluster, dryRun);
     const watching = dryRun || status === undefined ? [] : [status.reporter];
+    const searched = onSearched ?? (dryRun ? undefined : status?.searched);
     const reporters = [cycleReporter, metrics.reporter, ...watching, ...feeds, ...live];
     const git = composed.gitOf(dryRun);
     const asked = fresh ? { ...registries, revalidate: 0 } : registries;
@@ -70,7 +71,7 @@ export function composeCycles(
       git,
       cluster: inCluster,
       reporters,
-      ...(onSearched === undefined ? {} : { onSearched }),
+      ...(searched === undefined ? {} : { onSearched: searched }),
     };
     const options = {
       cycle,

@@ -1,3 +1,4 @@
+import { listenToAbort } from '../async/listen-to-abort.ts';
 import type { Config } from '../config/config.ts';
 import { createHealth, healthRulesFor, type Health } from '../server/health.ts';
 import { alwaysLeading } from '../leadership/always-leading.ts';
@@ -165,16 +166,16 @@ async function startWebhooks(
   return await composeWebhooks(config, environment, parts);
 }
 
-/** Whoever leads from now on knows nothing of what another one did before. */
+/** Whoever leads from now on knows nothing of what another one did before, and says nothing once another one leads. */
 function whenLeading(
   leadership: Pick<Leadership, 'acquire' | 'release'>,
-  { verification, losesLead }: Pick<Lynceus, 'verification' | 'losesLead'>,
+  { verification }: Pick<Lynceus, 'verification'>,
 ): Pick<Leadership, 'acquire' | 'release'> {
   return {
     async acquire(signal) {
       const turn = await leadership.acquire(signal);
       verification.takesLead();
-      turn.lost.addEventListener('abort', losesLead, { once: true });
+      listenToAbort(turn.lost, () => verification.losesLead());
       return turn;
     },
     release: () => leadership.release(),

@@ -1,7 +1,7 @@
 import type { Config } from '../config/config.ts';
 import { templateLimitsOf } from '../config/template-limits.ts';
 import type { NoticeOptions } from '../core/notices/observe-context.ts';
-import type { NoticeRoute, RoutedNotice } from '../core/notices/notice-route.ts';
+import type { NoticeRoute } from '../core/notices/notice-route.ts';
 import { parseNoticeTarget } from '../core/notices/notice-target.ts';
 import { renderNotice } from '../core/notices/render-notice.ts';
 import { readCheckSecret } from '../credentials/check-secret.ts';
@@ -81,8 +81,13 @@ export function composeNotices(config: Config, environment: Environment, parts: 
     together: notifications.together,
     observe: observeOptionsOf(config),
     takesEach: async (service) => (await open(service).catch(() => undefined))?.takesEach === true,
-    keepFailing: async (failing) => await keepFailing(failing, { names, open, render }),
     add: (service, queued) => queues.get(service)?.add(queued),
+    services: [...queues.keys()],
+    async keep(service, standing) {
+      // What cannot be opened has nothing to keep.
+      const notifier = await open(service).catch(() => undefined);
+      notifier?.keep?.(standing.map((queued) => render(queued, notifier)));
+    },
     clock,
     log,
   });
@@ -117,32 +122,6 @@ async function sentWithin(
   await Promise.race([idle, clock.sleep(milliseconds, patience.signal).catch(() => undefined)]);
   patience.abort();
   await feed.flush();
-}
-
-/** Only what a service wants to know that keeps alerts is rendered. */
-async function keepFailing(
-  failing: readonly RoutedNotice[],
-  {
-    names,
-    open,
-    render,
-  }: {
-    readonly names: readonly string[];
-    readonly open: ReturnType<typeof openNotifiers>;
-    readonly render: (queued: QueuedNotice, notifier: Notifier) => OutgoingNotice;
-  },
-): Promise<void> {
-  for (const name of names) {
-    const isConcerned = failing.some(({ target }) => target.service === name) || open.isOpen(name);
-    const notifier = isConcerned ? await open(name).catch(() => undefined) : undefined;
-    notifier?.keep?.(
-      failing
-        .filter(({ target }) => target.service === name)
-        .map(({ observed: { notice }, target: { recipient }, ...one }) =>
-          render({ ...one, notice, ...(recipient === undefined ? {} : { recipient }) }, notifier),
-        ),
-    );
-  }
 }
 
 const NO_NOTICES: Omit<Notices, 'try'> = {
@@ -193,7 +172,7 @@ function openNotifiers(
   { notifications: { services }, pullRequests }: Config,
   { clock, env, registerSecret = () => undefined }: Environment,
   { cluster, logins }: Pick<NoticeParts, 'cluster' | 'logins'>,
-): ((name: string) => Promise<Notifier>) & { isOpen(name: string): boolean; close(): Promise<void> } {
+): ((name: string) => Promise<Notifier>) & { close(): Promise<void> } {
   const readSecret: ReadSecret | undefined =
     cluster && (async (secret, signal) => await (await cluster()).secrets.read(secret, signal));
   const rowOf = pullRequestRows(pullRequests);
@@ -231,7 +210,7 @@ function openNotifiers(
     for (const one of opened.values()) (await one.catch(() => undefined))?.close();
   }
 
-  return Object.assign(open, { isOpen: (name: string) => opened.has(name), close });
+  return Object.assign(open, { close });
 }
 
 /** An entry of no kind, which cannot be opened. */
@@ -254,8 +233,6 @@ function keptIn(cluster: ClusterReach): KeptNotices {
 
 /** What commands do with notices. */
 export interface NoticeCommands {
-  /** Another process leads: alerts of what fails are its own. */
-  losesLead(): void;
   /** Waits until every notice is sent that can be, for so many milliseconds at the most. */
   noticesSent(milliseconds: number): Promise<void>;
   /** Sends a test notice to services. Throws `usage-invalid` when there is no such service. */
@@ -269,7 +246,6 @@ export function composeNoticeCommands(
   config: Config,
 ): NoticeCommands {
   return {
-    losesLead: () => notices.feed?.losesLead(),
     noticesSent: async (milliseconds) => await notices.sent(milliseconds),
     tryServices: async (trial, signal) => await notices.try(trial, signal),
     recipientsOf: async (application, signal) =>

@@ -1,3 +1,4 @@
+import { hostname } from 'node:os';
 import type { Config } from '../config/config.ts';
 import { quoted } from '../core/quoted.ts';
 import { asLynceusError, LynceusError } from '../errors.ts';
@@ -71,9 +72,9 @@ export async function composeStatus(
       return await guard?.(request);
     },
   });
-  const place = (): string | undefined => replicaPlaceOf(server.address, running.port, tls);
-  leadership.announce('status', place);
-  store.follow({ leads, leaderPlace: () => place()?.split(' ')[0] });
+  leadership.announce('status', () => replicaPlaceOf(server.address, running.port, tls));
+  // The name of the pod: its address is nobody's business.
+  store.follow({ leads, leaderPlace: hostname });
   log.info('serving the status', { port: running.port, tls: tls !== undefined, access: server.statusAccess });
   return {
     port: running.port,

@@ -94,7 +94,7 @@ export interface Lynceus extends DryRuns, NoticeCommands {
     webhookRequest(request: { readonly type: string; readonly result: string }): void;
   };
   /** When what was written is to be looked at again, and that this process leads from now on. */
-  readonly verification: Pick<Verifier, 'dueAt' | 'takesLead'>;
+  readonly verification: Pick<Verifier, 'dueAt' | 'takesLead'> & { losesLead(): void };
   /** What is known of images; `undefined` where `server.statusPort` is off. */
   readonly status: StatusStore | undefined;
   /** What the cluster offers; reached at the first call. `undefined` when Applications come from files. */
@@ -115,6 +115,7 @@ function verificationOf(
       deliveries.deliveries.clear();
       notices.feed?.takesLead();
     },
+    losesLead: () => notices.feed?.losesLead(),
   };
 }
 

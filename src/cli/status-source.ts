@@ -134,7 +134,7 @@ function checked<Shape>(schema: Schema, raw: unknown): Shape {
     'status-unreachable',
     'the server answers with something else than a status of Lynceus',
     {
-      hint: 'is it a Lynceus of this version?',
+      hint: 'name the address and port of server.statusPort, of a Lynceus of this version',
     },
   );
 }

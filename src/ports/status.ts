@@ -1,3 +1,4 @@
+import type { ImageExplanation } from '../core/status/image-explanation.ts';
 import type { ChangeStatus, ImageStatus } from '../core/status/image-status.ts';
 import type {
   ImageQuery,
@@ -22,6 +23,8 @@ export interface StatusReader {
   images(query: ImageQuery, part: PartOfList): StatusPage<ImageStatus>;
   /** `undefined`: there is no such image, or it is not to be seen. */
   image(id: string): ImageStory | undefined;
+  /** What became of each tag of an image; `undefined`: that is not known, or not to be seen. Absent where nothing is kept for it. */
+  explanation?(id: string): ImageExplanation | undefined;
   /** Newest first. */
   changes(query: ImageQuery, part: PartOfList): StatusPage<ChangeStatus>;
   pipeline(): readonly PipelineStage[];

@@ -8,6 +8,7 @@ import type { ApplicationId } from '../core/policy.ts';
 import type { Problem } from '../core/problem.ts';
 import type { StatusReader } from '../ports/status.ts';
 import type { ChangeLog } from './change-log.ts';
+import type { KeptSearches } from './kept-searches.ts';
 
 /** What is shown, and of which some may see a part only. */
 export interface Shown {
@@ -15,13 +16,14 @@ export interface Shown {
   readonly known: () => KnownImages;
   readonly problems: () => readonly Problem[];
   readonly log: Pick<ChangeLog, 'find'>;
+  readonly explain: KeptSearches['explain'];
   /** The story of an image that is shown as this. */
   readonly story: (image: ImageStatus) => ImageStory;
 }
 
 /** What people may see who may see one Application only. */
 export function confinedReader(application: ApplicationId, shown: Shown): StatusReader {
-  const { all, known, problems, log, story } = shown;
+  const { all, known, problems, log, story, explain } = shown;
   const key = applicationKey(application);
 
   function own(id: string): ImageStatus | undefined {
@@ -61,8 +63,14 @@ export function confinedReader(application: ApplicationId, shown: Shown): Status
       const { promotedTo, ...rest } = story(image);
       return { ...rest, promotedTo: promotedTo.filter((one) => own(one) !== undefined) };
     },
+    explanation: (id) => (own(id) === undefined ? undefined : explain(id, { forTenants: true })),
     changes: (query, part) => log.find(query, part, own),
-    pipeline: () => all.pipeline().filter(({ imageId }) => own(imageId) !== undefined),
+    pipeline: () =>
+      all.pipeline().flatMap((stage) => {
+        const image = own(stage.imageId);
+        if (image === undefined) return [];
+        return [{ ...stage, ...(stage.waitsFor === undefined ? {} : { waitsFor: image.reason }) }];
+      }),
     registries: () => [],
     remotes: () => [],
     confinedTo: (other) =>

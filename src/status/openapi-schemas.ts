@@ -167,6 +167,38 @@ export const SCHEMAS: Readonly<Record<string, JsonSchema>> = {
     'verification?': ref('Verification'),
     promotedTo: about(TEXTS, 'Ids of the images that are promoted from this one.'),
   }),
+  Explanation: object({
+    namespace: TEXT,
+    application: TEXT,
+    alias: TEXT,
+    image: TEXT,
+    outcome: oneOf(IMAGE_OUTCOMES),
+    code: TEXT,
+    reason: TEXT,
+    'current?': ref('Version'),
+    'candidate?': ref('Version'),
+    'listedAt?': about(TIME, 'When the tags were listed, in milliseconds since 1970.'),
+    strategy: TEXT,
+    counts: object({
+      listed: COUNT,
+      considered: about(COUNT, 'Left after the filters.'),
+      codes: { type: 'object', additionalProperties: COUNT, description: 'How many tags have each code.' },
+    }),
+    tags: about(
+      list(
+        object({
+          tag: TEXT,
+          code: about(TEXT, 'What became of it, for machines: see docs/json-output.md, lynceus explain.'),
+          reason: TEXT,
+          'inForce?': YES_OR_NO,
+          'time?': about(TIME, 'When it was pushed, first seen or built, in milliseconds since 1970.'),
+          'digest?': TEXT,
+        }),
+      ),
+      'The newest first: 50 of them, the chosen one and the one in force.',
+    ),
+    needed: about(TEXTS, 'What would have to be another way for another answer, for people.'),
+  }),
   Images: pageOf(ref('Image')),
   Changes: pageOf(ref('Change')),
   Pipeline: object({

@@ -129,6 +129,12 @@ export const OPENAPI = {
       answer: 'Story',
       path: ['namespace', 'application', 'alias'],
     }),
+    '/images/{namespace}/{application}/{alias}/explanation': operation({
+      id: 'explainImage',
+      about: 'What became of each tag of an image in the last cycle, and what would give another answer.',
+      answer: 'Explanation',
+      path: ['namespace', 'application', 'alias'],
+    }),
     '/changes': operation({
       id: 'listChanges',
       about: 'What happened to images lately, newest first, in parts.',

@@ -71,10 +71,15 @@ export function createPassOn({
       return unavailable(
         place === undefined
           ? 'this process does not lead, and it cannot be found out which one does'
-          : `this process does not lead, and the one that does, at ${place.origin}, gives no answer`,
+          : `this process does not lead, and the one that does${placeText(place, request)} gives no answer`,
       );
     }
   };
+}
+
+/** Addresses are not for those who may see one Application alone. */
+function placeText({ origin }: ReplicaPlace, { headers }: GetRequest): string {
+  return headers['argocd-application-name'] === undefined ? `, at ${origin},` : '';
 }
 
 function unavailable(detail: string): Reply {

@@ -7,6 +7,7 @@ import type { StatusReader } from '../ports/status.ts';
 import type { GetRequest, GetRoute, Reply, RouteReply, Routes } from '../server/routes.ts';
 import { isChangeKey } from './change-log.ts';
 import { eventStream } from './event-stream.ts';
+import { MOST_KEPT_TAGS } from './kept-searches.ts';
 import { problemReply } from './problem-reply.ts';
 import { checkParameters, FILTER_PARAMETERS, readImageQuery, readPart } from './read-query.ts';
 
@@ -25,6 +26,8 @@ interface Asked {
 
 /** Where the routes are; another version of them gets another path. */
 export const STATUS_PATH = '/api/v1';
+
+const NOT_EXPLAINED = `there is no such image, or its tags are not known: they were not listed in the last cycle, or there are more than ${MOST_KEPT_TAGS} of them; lynceus explain asks the registry`;
 
 const IMAGE = '/images/{namespace}/{application}/{alias}';
 
@@ -49,7 +52,14 @@ export function statusRoutes({ readerFor, clock, document }: StatusRoutesOptions
       const { namespace = '', application = '', alias = '' } = asked.request.params;
       const story = asked.reader.image(joinImageId([namespace, application, alias]));
       if (story === undefined) throw new LynceusError('not-found', 'there is no such image, or not yet');
-      return unlessKnown(asked, () => story);
+      // Its verification goes on between reports.
+      return fresh(story);
+    }),
+    [`${IMAGE}/explanation`]: route([], (asked) => {
+      const { namespace = '', application = '', alias = '' } = asked.request.params;
+      const explanation = asked.reader.explanation?.(joinImageId([namespace, application, alias]));
+      if (explanation === undefined) throw new LynceusError('not-found', NOT_EXPLAINED);
+      return unlessKnown(asked, () => explanation);
     }),
     '/changes': route([...FILTER_PARAMETERS, 'limit', 'after'], (asked) => {
       const query = readImageQuery(asked.request.query);

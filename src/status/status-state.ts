@@ -26,7 +26,7 @@ import { createChangeLog, type ChangeLog } from './change-log.ts';
 /** What is asked for when somebody reads, because it changes between cycles. */
 export interface LiveStatus {
   readonly leads: () => boolean;
-  /** Where the leader is reached; `undefined` where that is not known. */
+  /** What this process is called, such as the name of its pod; `undefined` where that is not known. */
   readonly leaderPlace: () => string | undefined;
   /** When the next cycle is due, in milliseconds since 1970. */
   readonly nextAt: () => number | undefined;
@@ -148,7 +148,7 @@ export function overviewOf(state: StatusState): StatusOverview {
     ...(shard === undefined ? {} : { shard }),
     leader: { leads: live.leads(), ...(place === undefined ? {} : { place }) },
     ...(cycle === undefined ? {} : { cycle }),
-    ...(nextAt === undefined ? {} : { nextAt }),
+    ...(nextAt === undefined ? {} : { nextAt: Math.round(nextAt) }),
     ...(paused === undefined ? {} : { paused }),
     applications: whole.applications,
     ...made.counts,

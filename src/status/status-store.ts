@@ -20,6 +20,7 @@ import {
   type StatusState,
   type StatusStoreOptions,
 } from './status-state.ts';
+import { createKeptSearches, type KeptSearches } from './kept-searches.ts';
 import { watchHosts, type WatchedHosts } from './watched-hosts.ts';
 
 /** What is known of all images, from reports and what was written since. In memory alone; bounded by the number of images. */
@@ -27,6 +28,8 @@ export interface StatusStore {
   readonly reader: StatusReader;
   readonly reporter: Reporter;
   readonly observer: Observer;
+  /** Keeps by what an image is decided, so that it can be explained. */
+  readonly searched: KeptSearches['searched'];
   /** Shows what was just written, before the cycle ends. */
   wrote(results: readonly ImageResult[]): void;
   /** Adds what happened before. */
@@ -38,11 +41,20 @@ export interface StatusStore {
 export function createStatusStore(options: StatusStoreOptions): StatusStore {
   const state = emptyState(options);
   const hosts = watchHosts(options.clock);
+  const searches = createKeptSearches();
   return {
-    reader: readerOf(state, hosts),
+    reader: readerOf(state, hosts, searches),
+    searched: (tracked, search) => searches.searched(tracked, search),
     observer: hosts.observer,
-    reporter: { report: (report) => takeReport(state, report) },
+    reporter: {
+      report(report) {
+        if (report.dryRun) return;
+        searches.settle(report.images, report.partial !== true);
+        takeReport(state, report);
+      },
+    },
     wrote(results) {
+      searches.settle(results, false);
       mergeInto(state, results, false);
       const written = results.flatMap((result) =>
         result.outcome === 'updated' ? [imageStatusId(result)] : [],
@@ -60,7 +72,6 @@ export function createStatusStore(options: StatusStoreOptions): StatusStore {
 }
 
 function takeReport(state: StatusState, report: CycleReport): void {
-  if (report.dryRun) return;
   const isWhole = report.partial !== true;
   state.cycle = cycleOf(report);
   state.verificationsRunning = report.verifications?.running ?? state.verificationsRunning;
@@ -88,7 +99,11 @@ function cycleOf({
   };
 }
 
-function readerOf(state: StatusState, hosts: WatchedHosts): StatusReader {
+function readerOf(
+  state: StatusState,
+  hosts: WatchedHosts,
+  { explain }: Pick<KeptSearches, 'explain'>,
+): StatusReader {
   const all: StatusReader = {
     overview: () => overviewOf(state),
     images: (query, part) => imagesOf(state).find(query, part),
@@ -96,6 +111,7 @@ function readerOf(state: StatusState, hosts: WatchedHosts): StatusReader {
       const status = state.known.get(id)?.status;
       return status === undefined ? undefined : storyOf(state, status);
     },
+    explanation: (id) => explain(id, { forTenants: false }),
     changes: (query, part) => state.log.find(query, part, (id) => state.known.get(id)?.status),
     pipeline: () => pipelineOf(state),
     registries: () => hosts.registries(),
@@ -108,6 +124,7 @@ function readerOf(state: StatusState, hosts: WatchedHosts): StatusReader {
             known: () => state.known,
             problems: () => state.whole.problems,
             log: state.log,
+            explain,
             story: (image) => storyOf(state, image),
           }),
     subscribe(changed) {

@@ -6,7 +6,7 @@ import { code, foreign, foreignText } from './foreign-text.ts';
 import { html, type Html } from './html.ts';
 import { icon } from './icon.ts';
 import { filterPath } from './image-filter.ts';
-import { imageLink, shownVersion } from './image-links.ts';
+import { imageLink, imagePath, shownVersion } from './image-links.ts';
 import { deploymentRows, gitRows, verificationPart } from './image-state.ts';
 import { outcomeBadge } from './outcome.ts';
 import { policyRows } from './policy-rows.ts';
@@ -88,7 +88,7 @@ function decision(image: ImageStatus, now: number): Html {
       </summary>
       ${factList(facts, now)}
       <p>
-        <a href="/api/v1/images/${image.id}/explanation">Every tag, and what became of it</a> ·
+        <a href="${imagePath(image.id)}/explanation">Every tag, and what became of it</a> ·
         <a href="/api/v1/images/${image.id}">the same as JSON</a>
       </p>
     </details>

@@ -72,7 +72,7 @@ function row(image: ImageStatus, now: number): Html {
       ${behind !== undefined && behind > 0 && html`<span title="${behind} newer versions that the policy lets through">${formatCount(behind)}<span class="label"> behind</span></span>`}
     </td>
     <td class="c-why">${whyOf(image, now)}</td>
-    <td class="c-since"><span class="label">since </span>${timeOf(since, now)}</td>
+    <td class="c-since">${timeOf(since, now)}</td>
   </tr>`;
 }
 

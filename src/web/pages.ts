@@ -3,6 +3,7 @@ import type { StatusReader } from '../ports/status.ts';
 import type { GetRequest, GetRoute, RouteReply, Routes } from '../server/routes.ts';
 import type { WebAssets } from './assets.ts';
 import { changesPage } from './changes-page.ts';
+import { explanationPage } from './explanation-page.ts';
 import { html, markupText } from './html.ts';
 import { imagePage } from './image-page.ts';
 import { imagesPage } from './images-page.ts';
@@ -39,6 +40,10 @@ export function webRoutes({ readerFor, clock, assets }: WebRoutesOptions): Route
   return {
     ...Object.fromEntries(sections),
     '/images/{namespace}/{application}/{alias}': images,
+    '/images/{namespace}/{application}/{alias}/explanation': (request) => {
+      const context = contextOf(request);
+      return replyWith(explanationAt(request, context), { ...context, assets });
+    },
     '/images/{rest...}': images,
     ...assetRoutes(assets),
   };
@@ -84,6 +89,13 @@ function imageAt({ params }: GetRequest, { reader, now }: PageContext): WebPage 
   const { namespace = '', application = '', alias = '' } = params;
   const story = reader.image(joinImageId([namespace, application, alias]));
   return story && imagePage(story, now);
+}
+
+function explanationAt({ params }: GetRequest, context: PageContext): WebPage | undefined {
+  const { namespace = '', application = '', alias = '' } = params;
+  const id = joinImageId([namespace, application, alias]);
+  if (context.reader.image(id) === undefined) return undefined;
+  return explanationPage({ id, explanation: context.reader.explanation?.(id) }, context);
 }
 
 const NOT_FOUND: WebPage = {

@@ -1,7 +1,12 @@
 import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { compose } from '../../src/app/compose.ts';
+import { startDaemon } from '../../src/app/compose-daemon.ts';
+import type { App } from '../../src/cli/command-context.ts';
+import type { ImageStatus } from '../../src/core/status/image-status.ts';
+import type { StatusPage } from '../../src/core/status/status-pages.ts';
 import { createGit } from '../../src/demo/git.ts';
 import { FIRST_IMAGES, pushImages, ROUNDS } from '../../src/demo/rounds.ts';
 import { createWorld, type DemoWorld } from '../../src/demo/world.ts';
@@ -22,7 +27,9 @@ afterEach(() => {
 
 describe('lynceus demo', () => {
   it('shows every round with its decisions and commits, and leaves nothing behind', async () => {
-    const { exitCode, stdout, stderr } = await run(['demo', '--dir', join(folder, 'world')]);
+    const { app, stop, seen } = lookingAtThePage();
+    const argv = ['demo', '--page', '--dir', join(folder, 'world')];
+    const { exitCode, stdout, stderr } = await run(argv, { app, signal: stop.signal });
     expect([exitCode, stderr]).toEqual([0, '']);
     for (const { title, explanation } of ROUNDS) {
       expect(stdout).toContain(title);
@@ -36,8 +43,25 @@ describe('lynceus demo', () => {
     );
     expect(stdout).toContain('$ lynceus plan --applications path/to/manifests');
     expect(stdout).not.toContain('\u001B');
+    // What the rounds do not end in is on the page: a failure, and one hold of each kind.
+    expect(stdout).toMatch(/The status page: http:\/\/127\.0\.0\.1:\d+\//);
+    expect(seen).toEqual({
+      reports: 'failed registry-not-found',
+      billing: 'held outside-window',
+      guestbook: 'held rolled-back',
+      search: 'held pinned',
+      'shop-production': 'held promotion-waiting',
+      page: 'waits for Ida to release it',
+    });
     expect(existsSync(join(folder, 'world'))).toBe(false);
   }, 60_000);
+
+  it.each(['0', '65536', 'x', '-1'])('refuses --page %s', async (port) => {
+    const { exitCode, stderr } = await run(['demo', `--page=${port}`, '--dir', folder]);
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain(`expected --page to have a port from 1 to 65535, found "${port}"`);
+    expect(readdirSync(folder)).toEqual([]);
+  });
 
   it('leaves the folder behind with --keep, and says where', async () => {
     const { app } = fakeApp({ runCycle: async () => report() });
@@ -75,6 +99,38 @@ describe('lynceus demo', () => {
     );
   });
 });
+
+/** The real parts, and somebody who reads the page once it has all that it is to show, and then stops the demo. */
+function lookingAtThePage() {
+  const stop = new AbortController();
+  const seen: Record<string, string | undefined> = {};
+  const app: App = {
+    compose: async (config, environment) => compose(config, environment),
+    async startDaemon(lynceus, config, environment) {
+      const daemon = await startDaemon(lynceus, config, environment);
+      void look(`http://127.0.0.1:${config.server.statusPort}`).finally(() =>
+        stop.abort(new Interruption('SIGINT')),
+      );
+      return daemon;
+    },
+  };
+  async function look(origin: string): Promise<void> {
+    const images = await vi.waitUntil(
+      async () => {
+        const response = await fetch(`${origin}/api/v1/images?outcome=failed,held`);
+        const { items } = (await response.json()) as StatusPage<ImageStatus>;
+        return items.length >= 5 && items;
+      },
+      { timeout: 50_000, interval: 50 },
+    );
+    for (const { application, outcome, code } of images) seen[application] = `${outcome} ${code}`;
+    const page = await (await fetch(origin)).text();
+    seen['page'] = /waits for <bdi>Ida to release it/
+      .exec(page.replaceAll(/\s+/g, ' '))?.[0]
+      .replace('<bdi>', '');
+  }
+  return { app, stop, seen };
+}
 
 describe('the commands, in the world of the demo', () => {
   let world: DemoWorld;

@@ -4,6 +4,7 @@ import { startDaemon } from '../../src/app/compose-daemon.ts';
 import type { Lynceus } from '../../src/app/compose.ts';
 import type { Daemon } from '../../src/app/daemon.ts';
 import { startDockerRegistry, type DockerRegistry } from '../helpers/docker-registry.ts';
+import { startChromium } from '../helpers/chromium.ts';
 import {
   aConfig,
   aRegistryConfig,
@@ -411,4 +412,32 @@ describe('the tab', () => {
       });
     },
   );
+});
+
+test('the tab shows the images of its Application, with what a cycle found', async () => {
+  const browser = await startChromium();
+  try {
+    const context = await browser.newContext();
+    await context.addCookies([{ name: 'argocd.token', value: 'ada', url: argoCd.address }]);
+    const page = await context.newPage();
+    await page.goto(argoCd.page('18.3.1'));
+    const application = { metadata: { name: 'shop', namespace: 'argocd' }, spec: { project: 'retail' } };
+    await page.evaluate(
+      (props) =>
+        (globalThis as never as { openTab(title: string, props: unknown): void }).openTab('Images', props),
+      { application, resource: application, tree: {} },
+    );
+    const plain = page.getByRole('listitem').filter({ hasText: 'registry.test/acme/plain' }).first();
+    await plain.waitFor();
+    expect((await plain.innerText()).replaceAll(/\s+/g, ' ')).toContain('in force 1.0.0');
+    // Its story, whose path Argo CD's proxy decodes.
+    await page.getByText('shop/values.yaml').first().waitFor();
+    expect((await page.locator('.lynceus-images h3').allInnerTexts()).toSorted()).toEqual([
+      'api',
+      'registry.test/acme/plain',
+    ]);
+    expectNoSecrets({ status: 200, body: await page.locator('.lynceus-images').innerText() });
+  } finally {
+    await browser.close();
+  }
 });

@@ -31,13 +31,13 @@ const COMPANY = exampleCompany(5_000, NOW);
 const IMAGE = '/images/argocd-checkout/checkout-production/web';
 const PAGES = [
   '/',
-  '/?outcome=held',
   '/?search=nothing-is-called-so',
   IMAGE,
   '/images/argocd-search/search-production/indexer',
   '/changes',
   '/pipeline',
   '/registries',
+  `${IMAGE}/explanation`,
   '/images/no/such/image',
 ];
 
@@ -258,6 +258,7 @@ describe('hostile names', () => {
       '/pipeline',
       '/registries',
       ...hostile.images.map(({ id }) => `/images/${id}`),
+      ...Object.keys(hostile.explanations ?? {}).map((id) => `/images/${id}/explanation`),
     ];
     for (const path of paths) {
       await page.goto(own.origin + path);
@@ -366,6 +367,18 @@ function hostileStatus(): ExampleStatus {
           },
         ] as const;
       }),
+    ),
+    explanations: Object.fromEntries(
+      images.slice(0, 1).map((image) => [
+        image.id,
+        {
+          ...image,
+          strategy: 'semver',
+          counts: { listed: 1, considered: 1, codes: {} },
+          tags: texts.map((tag) => ({ tag, code: 'chosen' as const, reason: tag })),
+          needed: texts,
+        },
+      ]),
     ),
     pipeline: images.map(({ id }, number) => {
       const text = texts[number] ?? '';

@@ -85,6 +85,40 @@ async function ask(path: string, headers: Readonly<Record<string, string>> = {})
   return await response.json();
 }
 
+describe('an image is explained', () => {
+  test('from what the cycle asked, as the command does', async () => {
+    expect(await ask('/images/argocd/kept/api/explanation')).toMatchObject({
+      application: 'kept',
+      outcome: 'held',
+      code: 'pinned',
+      counts: { listed: 2, considered: 2, codes: { chosen: 1, lower: 1 } },
+      tags: [
+        { tag: '1.1.0', code: 'chosen', reason: 'chosen, and held' },
+        { tag: '1.0.0', code: 'lower', inForce: true },
+      ],
+      needed: ['to end what holds it: remove the annotation hold'],
+    });
+    expect(await ask('/images/argocd/shop/api/explanation')).toMatchObject({
+      tags: [{ code: 'chosen' }, { code: 'lower' }],
+    });
+  });
+
+  test('not where no tags were listed, and not to others', async () => {
+    for (const [path, headers] of [
+      ['gone', {}],
+      ['broken', {}],
+      ['nobody', {}],
+      ['kept', { 'Argocd-Application-Name': 'argocd:shop', 'Argocd-Project-Name': 'default' }],
+    ] as const)
+      expect([path, await ask(`/images/argocd/${path}/api/explanation`, headers)]).toMatchObject([
+        path,
+        { status: 404, code: 'not-found' },
+      ]);
+    const own = { 'Argocd-Application-Name': 'argocd:kept', 'Argocd-Project-Name': 'default' };
+    expect(await ask('/images/argocd/kept/api/explanation', own)).toMatchObject({ code: 'pinned' });
+  });
+});
+
 describe('lynceus status reads it', () => {
   test('all images, the ones that need somebody first', async () => {
     const ran = await run(['status', '--server', origin, '--output', 'json']);

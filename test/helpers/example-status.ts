@@ -1,4 +1,5 @@
 import { indexImages } from '../../src/core/status/query-images.ts';
+import type { ImageExplanation } from '../../src/core/status/image-explanation.ts';
 import type { ChangeStatus, ImageStatus } from '../../src/core/status/image-status.ts';
 import type {
   ImageStory,
@@ -14,6 +15,7 @@ export interface ExampleStatus {
   readonly images: readonly ImageStatus[];
   readonly changes: readonly ChangeStatus[];
   readonly stories: Readonly<Record<string, Partial<ImageStory>>>;
+  readonly explanations?: Readonly<Record<string, ImageExplanation>>;
   readonly pipeline: readonly PipelineStage[];
   readonly registries: readonly RegistryStatus[];
   readonly remotes: readonly RemoteStatus[];
@@ -82,6 +84,7 @@ export function createExampleReader(first: ExampleStatus): ExampleReader {
         ...(isMore ? { next: String(start + limit) } : {}),
       };
     },
+    explanation: (id) => state.explanations?.[id],
     pipeline: () => state.pipeline,
     registries: () => state.registries,
     remotes: () => state.remotes,

@@ -76,6 +76,8 @@ async function scrape(): Promise<string> {
   metrics.observer.registryFrozen({ registry: 'ghcr.io', scope: 'host', reason: 'status-429', until: 1 });
   metrics.observer.signatureRefused({ policy: 'releases' });
   metrics.observer.gitOperation({ remote: 'github.com', kind: 'push', ok: true, seconds: 1 });
+  metrics.notices.settled({ service: 'team', kind: 'held', result: 'failed' });
+  metrics.notices.queued({ service: 'team', size: 1 });
   metrics.observer.checkMeasured({ check: 'slo-errors', result: 'success' });
   return metrics.text();
 }

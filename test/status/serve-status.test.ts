@@ -1,6 +1,8 @@
-import { request as sendHttp, type IncomingHttpHeaders } from 'node:http';
+import { once } from 'node:events';
+import { createServer, request as sendHttp, type IncomingHttpHeaders } from 'node:http';
 import { request as sendHttps } from 'node:https';
-import { afterEach, describe, expect, test, vi } from 'vitest';
+import type { AddressInfo } from 'node:net';
+import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { composeStatus, type StatusParts } from '../../src/app/compose-status.ts';
 import { openTls } from '../../src/server/tls.ts';
 import { createStatusStore } from '../../src/status/status-store.ts';
@@ -205,6 +207,23 @@ describe('several processes', () => {
     expect(refused.text).not.toContain('reader');
   });
 
+  test('it shows a token to nobody without TLS, and only what is needed to anybody', async () => {
+    const seen: IncomingHttpHeaders[] = [];
+    const stranger = createServer(({ headers }, response) => {
+      seen.push(headers);
+      response.end('{}');
+    });
+    stranger.listen(0, '127.0.0.1');
+    onTestFinished(() => void stranger.close());
+    await once(stranger, 'listening');
+    const { port } = stranger.address() as AddressInfo;
+    const standby = await replica({ lease: { place: () => `http://127.0.0.1:${port}` }, leads: false });
+    const headers = { authorization: 'Bearer reader', cookie: 'argocd.token=x', accept: 'application/json' };
+    expect((await ask(standby, '/api/v1/status', headers)).status).toBe(200);
+    expect(seen).toMatchObject([{ accept: 'application/json', 'x-lynceus-passed-on': '1' }]);
+    expect(JSON.stringify(seen)).not.toMatch(/reader|argocd\.token/);
+  });
+
   test('it passes events on as they come', async () => {
     const lease: Lease = { place: () => undefined };
     const leader = await replica({ lease });
@@ -238,6 +257,8 @@ describe('several processes', () => {
     const standby = await replica({ lease: { place }, leads: false });
     const answer = await ask(standby, '/api/v1/status');
     expect([answer.status, answer.headers['retry-after']]).toEqual([503, '2']);
+    const confined = await ask(standby, '/api/v1/status', { 'argocd-application-name': 'argocd:shop' });
+    expect([confined.status, confined.text.includes('127.0.0.1')]).toEqual([503, false]);
     expect(JSON.parse(answer.text)).toMatchObject({
       code: 'leader-unreachable',
       detail: expect.stringContaining(detail) as string,

@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import type { ImageExplanation } from '../../src/core/status/image-explanation.ts';
+import { imageStatusId } from '../../src/core/status/image-id.ts';
 import type { ImageStatus } from '../../src/core/status/image-status.ts';
 import type { PipelineStage, StatusOverview } from '../../src/core/status/status-pages.ts';
 import type { GetRequest, RouteReply } from '../../src/server/routes.ts';
@@ -245,6 +247,50 @@ describe('the page of an image', () => {
     expect(text).not.toContain('<b>&lt;');
     expect(text.length).toBeLessThan(60_000);
   });
+});
+
+describe('every tag of an image', () => {
+  const image = exampleImage({ now: NOW, outcome: 'held', code: 'pinned' });
+  const explanation: ImageExplanation = {
+    ...image,
+    strategy: 'semver',
+    listedAt: NOW - MINUTE,
+    counts: { listed: 151, considered: 2, codes: { considered: 2 } as ImageExplanation['counts']['codes'] },
+    tags: Array.from({ length: 151 }, (_, number) => ({
+      tag: number === 0 ? '<b>1.4.2</b>' : `v${number}`,
+      code: 'ignored' as ImageExplanation['tags'][number]['code'],
+      reason: 'ignore-tags has "v*"',
+      ...(number === 0 ? { inForce: true as const } : {}),
+    })),
+    needed: ['remove the annotation hold & wait'],
+  };
+  const status = { images: [image], explanations: { [image.id]: explanation } };
+
+  test('says what became of each, and what would give another answer', async () => {
+    const { text } = await get('/images/argocd/guestbook/web/explanation', status);
+    expect(readable(text)).toContain('&lt;b&gt;1.4.2&lt;/b&gt; in force');
+    expect(readable(text)).toContain('remove the annotation hold &amp; wait');
+    expect(text.match(/<tr data-key/g)).toHaveLength(100);
+    const rest = await get('/images/argocd/guestbook/web/explanation?page=2', status);
+    expect(rest.text.match(/<tr data-key/g)).toHaveLength(51);
+  });
+
+  test.each([
+    ['/images/argocd/guestbook/web/explanation', 200, 'Its tags are not known.'],
+    ['/images/argocd/guestbook/other/explanation', 404, 'no such page or image'],
+  ])('%s is %i where nothing is kept', async (path, code, text) => {
+    const reply = await get(path, { images: [image] });
+    expect([reply.status, readable(reply.text)]).toEqual([code, expect.stringContaining(text)]);
+  });
+});
+
+test('half a character in a name, which YAML can write, has an address all the same', async () => {
+  const id = imageStatusId({ application: { namespace: 'a', name: 'b' }, alias: 'x\ud83d', image: 'i' });
+  expect(id).toBe('a/b/x%EF%BF%BD');
+  expect(
+    (await get(`/images/${id}`, { images: [{ ...exampleImage({ now: NOW }), id, application: 'b\ud83d' }] }))
+      .status,
+  ).toBe(200);
 });
 
 describe('whom a held image waits for', () => {

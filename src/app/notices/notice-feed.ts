@@ -2,6 +2,7 @@ import { gather } from '../../core/notices/gather.ts';
 import { routesOf, type NoticeRoute, type RoutedNotice } from '../../core/notices/notice-route.ts';
 import { noticesOf } from '../../core/notices/notices-of.ts';
 import type { NoticeOptions } from '../../core/notices/observe-context.ts';
+import type { ObservedNotice } from '../../core/notices/observed-notice.ts';
 import { withoutUnsettled, type Standing } from '../../core/notices/standing.ts';
 import type { CycleReport } from '../../core/report.ts';
 import { asLynceusError } from '../../errors.ts';
@@ -18,9 +19,10 @@ export interface NoticeFeedOptions {
   readonly observe: Omit<NoticeOptions, 'now'>;
   /** Whether a service takes each notice by itself. */
   readonly takesEach: (service: string) => Promise<boolean>;
-  /** Gives what fails still to the services that want to know it. */
-  readonly keepFailing: (failing: readonly RoutedNotice[]) => Promise<void>;
   readonly add: (service: string, queued: QueuedNotice) => void;
+  /** All that fails still and goes to this service: after each cycle that says all, to each service. */
+  readonly keep: (service: string, standing: readonly QueuedNotice[]) => Promise<void>;
+  readonly services: readonly string[];
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -32,12 +34,21 @@ export interface NoticeFeed extends Reporter {
   settled(queued: QueuedNotice): void;
   /** Another process may have sent notices since: what is kept is read again. */
   takesLead(): void;
-  /** Another process has the lead: nothing that fails still is known any more. */
+  /** Another process has the lead: what fails is its to say. */
   losesLead(): void;
   /** Resolves when everything so far was handed to the queues. */
   idle(): Promise<void>;
   /** Makes durable what was sent since the last report. */
   flush(): Promise<void>;
+}
+
+function queuedOf({
+  target: { recipient },
+  observed: { notice },
+  texts,
+  subjects,
+}: Omit<RoutedNotice, 'audience'>): QueuedNotice {
+  return { notice, texts, subjects, ...(recipient === undefined ? {} : { recipient }) };
 }
 
 /** How long is waited for the API server, in milliseconds. */
@@ -75,7 +86,7 @@ class QueueingFeed implements NoticeFeed {
   }
 
   losesLead(): void {
-    void this.#inTurn(() => this.#options.keepFailing([]));
+    void this.#inTurn(() => this.#keepUp([]));
   }
 
   async idle(): Promise<void> {
@@ -118,13 +129,17 @@ class QueueingFeed implements NoticeFeed {
       before.isFirst === true,
     )) {
       this.#count(subjects, 1);
-      const { service, recipient } = target;
-      const to = recipient === undefined ? {} : { recipient };
-      add(service, { notice: observed.notice, texts, subjects, ...to });
+      add(target.service, queuedOf({ target, observed, texts, subjects }));
     }
-    if (found.failing !== undefined)
-      await this.#options.keepFailing(found.failing.flatMap((one) => routesOf(one, routes)));
+    if (found.lasting !== undefined) await this.#keepUp(found.lasting);
     await this.#keep();
+  }
+
+  async #keepUp(lasting: readonly ObservedNotice[]): Promise<void> {
+    const { routes, services, keep } = this.#options;
+    const routed = lasting.flatMap((one) => routesOf(one, routes));
+    for (const service of services)
+      await keep(service, routed.filter(({ target }) => target.service === service).map(queuedOf));
   }
 
   async #gathered(routed: readonly RoutedNotice[], isFirst: boolean): Promise<readonly RoutedNotice[]> {

@@ -8,7 +8,7 @@ import type { NoticeKind } from './notice-kind.ts';
 import type { ObservedNotice } from './observed-notice.ts';
 import { noticeImageOf, type ReportIndex } from './observe-context.ts';
 import { severityOf } from './severity.ts';
-import { noticeHash, type StandingDraft } from './standing.ts';
+import { noticeHash, type StandingDraft, type StandingEntry } from './standing.ts';
 
 const HOUR = 3_600_000;
 
@@ -24,7 +24,7 @@ const PASSING_HOLDS: ReadonlySet<string> = new Set(['outside-window', 'too-young
 export function noticesOfImages(index: ReportIndex, draft: StandingDraft): readonly ObservedNotice[] {
   const opened: ImageResult[] = [];
   const notices = index.report.images.flatMap((image) => {
-    if (image.code === 'aborted' || image.code === 'not-due') return [];
+    if (saysNothing(image)) return [];
     if (endsWindow(image, draft)) opened.push(image);
     return [...failureNotices(image, index, draft), ...holdNotices(image, index, draft)];
   });
@@ -32,15 +32,9 @@ export function noticesOfImages(index: ReportIndex, draft: StandingDraft): reado
   return [...notices, ...[...byApplication].map((images) => windowNotice(images, index))];
 }
 
-/** The failures of images that people were notified of, and that go on. */
-export function failingStill(index: ReportIndex, draft: StandingDraft): readonly ObservedNotice[] {
-  return index.report.images.flatMap((image) => {
-    const subject = conditionKey('failing', image);
-    const { noticed = [], since = 0 } = isFailing(image) ? (draft.get(subject) ?? {}) : {};
-    if (!noticed.includes(image.code)) return [];
-    const one = ofImage(image, index, { kind: 'failing', subject, mark: [image.code, `${since}`] });
-    return [{ ...one, notice: { ...one.notice, at: since } }];
-  });
+/** It was not looked at: what stood stands. */
+function saysNothing({ code }: ImageResult): boolean {
+  return code === 'aborted' || code === 'not-due';
 }
 
 /** A gate that cannot be asked is a failure to people, although the image is held. */
@@ -77,6 +71,24 @@ function failureNotices(
   draft.see(key, { kind: 'failing', code, cycles }, isNew ? code : undefined);
   const since = draft.get(key)?.since ?? index.options.now;
   return isNew ? [ofImage(image, index, { kind: 'failing', subject: key, mark: [code, `${since}`] })] : [];
+}
+
+/** Failures that people were notified of and that are there still, each since it began. */
+export function lastingFailures(
+  index: ReportIndex,
+  entries: ReadonlyMap<string, StandingEntry>,
+): readonly ObservedNotice[] {
+  return index.report.images.flatMap((image) => {
+    const subject = conditionKey('failing', image);
+    const entry = entries.get(subject);
+    const isUnseen = saysNothing(image);
+    if (entry === undefined || entry.noticed.length === 0) return [];
+    if (!isUnseen && !isFailing(image)) return [];
+    const one = ofImage(image, index, { kind: 'failing', subject, mark: [image.code, `${entry.since}`] });
+    const code = codeOf(entry.code);
+    const found = isUnseen ? { code, reason: `it failed with ${code} when it was looked at last` } : {};
+    return [{ ...one, notice: { ...one.notice, ...found, at: entry.since } }];
+  });
 }
 
 function holdNotices(

@@ -8,18 +8,31 @@ import { codeOf, mayPass } from './notices-of-images.ts';
 import type { ObservedNotice } from './observed-notice.ts';
 import type { ReportIndex } from './observe-context.ts';
 import { severityOf } from './severity.ts';
-import { noticeHash, type StandingDraft } from './standing.ts';
+import { noticeHash, type StandingDraft, type StandingEntry } from './standing.ts';
 
 /** What failed that is no image: problems of Applications and resources, and sources that could not be read. */
 export function noticesOfProblems(index: ReportIndex, draft: StandingDraft): readonly ObservedNotice[] {
   const { report } = index;
   const found = [...problemsOf(report), ...failuresOf(report)];
   const seen = new Set(found.map(({ key }) => key));
-  const begun = found.flatMap((one) => beginning(one, index, draft));
+  const newly = found.flatMap((one) => beginning(one, index, draft));
   // Of what a partial cycle, or one that could not read everything, does not say, nothing is known.
-  if (report.partial === true || report.failures.length > 0) return begun;
+  if (report.partial === true || report.failures.length > 0) return newly;
   const ended = draft.keys('problem').filter((key) => !seen.has(key));
-  return [...begun, ...ended.flatMap((key) => ending(key, index, draft))];
+  return [...newly, ...ended.flatMap((key) => ending(key, index, draft))];
+}
+
+/** Problems that people were notified of and that are there still, each since it began. */
+export function lastingProblems(
+  index: ReportIndex,
+  entries: ReadonlyMap<string, StandingEntry>,
+): readonly ObservedNotice[] {
+  return problemsOf(index.report).flatMap((wrong) => {
+    const entry = entries.get(wrong.key);
+    if (entry === undefined || entry.noticed.length === 0) return [];
+    const one = begun(wrong, index, `${entry.since}`);
+    return [{ ...one, notice: { ...one.notice, at: entry.since } }];
+  });
 }
 
 /** A thing that is wrong, by its key. */
@@ -45,11 +58,8 @@ function failuresOf({ failures }: CycleReport): readonly Wrong[] {
     .map(({ code, message }) => ({ key: noticeHash('cycle', code), code, message }));
 }
 
-function beginning(
-  { key, code, message, application }: Wrong,
-  index: ReportIndex,
-  draft: StandingDraft,
-): readonly ObservedNotice[] {
+function beginning(wrong: Wrong, index: ReportIndex, draft: StandingDraft): readonly ObservedNotice[] {
+  const { key, code, application } = wrong;
   const entry = draft.get(key);
   const { failingAfter } = index.options;
   const cycles = Math.min((entry?.cycles ?? 0) + 1, failingAfter);
@@ -61,18 +71,22 @@ function beginning(
     ...(application === undefined ? {} : { application }),
   } as const;
   draft.see(key, found, isNew ? code : undefined);
-  if (!isNew) return [];
-  const since = `${draft.get(key)?.since ?? 0}`;
-  return [
-    noticeOf(index, {
-      kind: 'failing',
-      key: noticeHash('failing', key, code, since),
-      subject: key,
-      code,
-      reason: message,
-      ...ofApplication(application),
-    }),
-  ];
+  return isNew ? [begun(wrong, index, `${draft.get(key)?.since ?? 0}`)] : [];
+}
+
+function begun(
+  { key, code, message, application }: Wrong,
+  index: ReportIndex,
+  since: string,
+): ObservedNotice {
+  return noticeOf(index, {
+    kind: 'failing',
+    key: noticeHash('failing', key, code, since),
+    subject: key,
+    code,
+    reason: message,
+    ...ofApplication(application),
+  });
 }
 
 function ending(key: string, index: ReportIndex, draft: StandingDraft): readonly ObservedNotice[] {

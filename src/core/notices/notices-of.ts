@@ -1,6 +1,6 @@
 import type { CycleReport } from '../report.ts';
-import { failingStill, noticesOfImages } from './notices-of-images.ts';
-import { noticesOfProblems } from './notices-of-problems.ts';
+import { lastingFailures, noticesOfImages } from './notices-of-images.ts';
+import { lastingProblems, noticesOfProblems } from './notices-of-problems.ts';
 import { noticesOfChecks, noticesOfWrites } from './notices-of-writes.ts';
 import { indexOf, type NoticeOptions } from './observe-context.ts';
 import type { ObservedNotice } from './observed-notice.ts';
@@ -9,8 +9,8 @@ import { draftOfStanding, type Standing } from './standing.ts';
 export interface NoticesOfReport {
   readonly notices: readonly ObservedNotice[];
   readonly standing: Standing;
-  /** What people were notified of and fails still, as its notices; absent where the report does not say all. */
-  readonly failing?: readonly ObservedNotice[];
+  /** All that fails and that people were notified of, new or not; absent where the report does not say all. */
+  readonly lasting?: readonly ObservedNotice[];
 }
 
 /**
@@ -26,7 +26,8 @@ export function noticesOf(report: CycleReport, standing: Standing, options: Noti
     draft.once(notice.key),
   );
   const notices = [...events, ...ofImages, ...noticesOfProblems(index, draft)];
-  const isWhole = report.partial !== true && report.failures.length === 0;
-  const failing = isWhole ? { failing: failingStill(index, draft) } : {};
-  return { notices, standing: draft.done(report.cycle), ...failing };
+  const after = draft.done(report.cycle);
+  if (report.partial === true || report.failures.length > 0) return { notices, standing: after };
+  const lasting = [...lastingFailures(index, after.entries), ...lastingProblems(index, after.entries)];
+  return { notices, standing: after, lasting };
 }

@@ -1,6 +1,5 @@
 import { formatInstant, isInstant } from '../instant.ts';
 import { versionText } from '../presence.ts';
-import { describePromotion } from './describe-promotion.ts';
 import type { Reason } from './reason.ts';
 
 /** The image that a reason is about, as a command names it. */
@@ -50,8 +49,6 @@ export function describeWayOut(reason: Reason, { application, image }: ImageOfCo
     }
     case 'awaiting-approval':
       return reason.facts.command;
-    case 'promotion-waiting':
-      return describePromotion(reason.facts);
     case 'not-live':
       return 'set force-update, or let the Application run the image';
     default:

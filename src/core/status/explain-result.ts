@@ -1,3 +1,4 @@
+import { LynceusError } from '../../errors.ts';
 import { describeTagOutcome } from '../reasons/describe-tag-outcome.ts';
 import type { ExplainedTag, TagOutcomeKind } from '../reasons/tag-outcome.ts';
 import type { ImageResult } from '../report.ts';
@@ -13,6 +14,8 @@ export const SHOWN_TAGS = 50;
 export interface ExplainOptions {
   /** At most so many tags in the answer. */
   readonly most: number;
+  /** For people who may not read everything: see `ImageResult.forTenants`. */
+  readonly forTenants?: boolean;
 }
 
 /**
@@ -22,13 +25,15 @@ export interface ExplainOptions {
 export function explainResult(
   result: ImageResult,
   search: SearchedTags | undefined,
-  { most }: ExplainOptions,
+  { most, forTenants = false }: ExplainOptions,
 ): ImageExplanation {
   const { basis } = result;
-  const searched: ExplainedSearch =
+  const found: ExplainedSearch =
     search === undefined
       ? { tags: [], considered: 0, decision: undefined }
       : explainSearch(search, basis?.turnedAway);
+  const searched = forTenants ? { ...found, tags: found.tags.map(confined) } : found;
+  const shown = forTenants ? result.forTenants : undefined;
   const named = {
     application: applicationText(result.application),
     image: result.alias === '' ? result.image : result.alias,
@@ -40,8 +45,8 @@ export function explainResult(
     alias: result.alias,
     image: result.image,
     outcome: result.outcome,
-    code: result.code,
-    reason: result.reason,
+    code: shown?.code ?? result.code,
+    reason: shown?.message ?? result.reason,
     ...versionOf('current', result.current),
     ...versionOf('candidate', result.candidate),
     ...(listedAt === undefined ? {} : { listedAt }),
@@ -58,6 +63,21 @@ export function explainResult(
         ? []
         : describeNeeded({ tags: searched.tags, policy: basis.policy, reason: basis.reason, named }),
   };
+}
+
+/** Without what an error says of the network. */
+function confined(tag: ExplainedTag): ExplainedTag {
+  const { outcome } = tag;
+  if (outcome.kind === 'unreadable')
+    return { ...tag, outcome: { ...outcome, error: tenantError(outcome.error) } };
+  if (outcome.kind !== 'unfit' || outcome.why.kind !== 'unusable') return tag;
+  return { ...tag, outcome: { ...outcome, why: { ...outcome.why, error: tenantError(outcome.why.error) } } };
+}
+
+function tenantError({ forTenants, code, message }: LynceusError): LynceusError {
+  return forTenants === undefined
+    ? new LynceusError(code, message)
+    : new LynceusError(forTenants.code, forTenants.message);
 }
 
 /** The newest, and the chosen one and that in force wherever they are. */

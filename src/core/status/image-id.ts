@@ -20,7 +20,12 @@ export function imageStatusId({
 
 /** The id of parts that are decoded, such as those of a URL. */
 export function joinImageId(parts: readonly string[]): string {
-  return parts.map((part) => encodeURIComponent(part)).join('/');
+  return parts.map(percentEncoded).join('/');
+}
+
+/** Half a character, which YAML can write and UTF-8 cannot, is a character that stands for none. */
+export function percentEncoded(part: string): string {
+  return encodeURIComponent(part.replaceAll(/\p{Cs}/gu, '\uFFFD'));
 }
 
 /** The same for every spelling of one image. */

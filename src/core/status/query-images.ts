@@ -1,5 +1,6 @@
 import { tryImageReference, sameRepository } from '../image/reference.ts';
 import type { ImageOutcome } from '../report.ts';
+import { percentEncoded } from './image-id.ts';
 import type { ImageStatus } from './image-status.ts';
 import type { ImageOrder, ImageQuery, StatusPage } from './status-pages.ts';
 
@@ -134,7 +135,7 @@ function searchText({
  */
 function nextKey({ id, outcome, since, behind, namespace, application }: ImageStatus): string {
   return [outcome, since, behind ?? '', namespace, application, id]
-    .map((part) => encodeURIComponent(part))
+    .map((part) => percentEncoded(String(part)))
     .join(',');
 }
 

@@ -94,7 +94,8 @@ function labelsOf(notice: Notice, image: NoticeImage | undefined): Alert['labels
     project: notice.project,
     image: image?.image,
     alias: image?.alias,
-    condition: notice.application === undefined ? notice.subject : undefined,
+    // Of one Application several things may be wrong that are no image.
+    condition: image === undefined ? notice.subject : undefined,
   };
   return namedTexts(labels, labelValue);
 }

@@ -64,9 +64,9 @@ export function createAlertmanagerNotifier(
 
   return {
     name,
-    // It groups by itself, and each alert must end with its own condition.
-    takesEach: true,
     markup: ALERTMANAGER_MARKUP,
+    // It groups alerts itself, and the end of each must find its beginning.
+    takesEach: true,
     send: async (outgoing, signal) => await postToAll(alertsFor(outgoing), signal),
     keep: (standing) => firing.replace(standing),
     close() {
@@ -76,15 +76,16 @@ export function createAlertmanagerNotifier(
   };
 }
 
-/** What failed may have had images that are not among those that are well again. */
+/** Of what is known to fail the labels are those that were sent: its AppProject may be gone since. */
 function endedBy(
   outgoing: OutgoingNotice,
   failing: OutgoingNotice | undefined,
   now: number,
 ): readonly Alert[] {
-  const images = failing?.notice.images ?? outgoing.notice.images;
+  const { kind, code } = outgoing.notice;
+  const notice = failing === undefined ? outgoing.notice : { ...failing.notice, kind, code };
   const startsAt = Math.min(failing?.notice.at ?? now, now);
-  return alertsOf({ ...outgoing, notice: { ...outgoing.notice, images } }, { startsAt, endsAt: now });
+  return alertsOf({ ...outgoing, notice }, { startsAt, endsAt: now });
 }
 
 /** Of several errors one that may pass, where there is one. */

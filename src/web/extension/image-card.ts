@@ -44,7 +44,7 @@ export function createImageCard(react: React, view: View): (props: ImageCardProp
       h(
         'p',
         null,
-        view.foreign(image.reason),
+        view.foreign(image.reason, REASON),
         ' ',
         h('span', { className: MUTED }, 'since ', view.time(image.since)),
       ),
@@ -61,6 +61,7 @@ export function createImageCard(react: React, view: View): (props: ImageCardProp
 
 const MUTED = 'lynceus-images__muted';
 const NAME = 120;
+const REASON = 1_000;
 
 function nameOf(image: ImageStatus): string {
   return aliasOf(image.id) || image.image;

@@ -117,13 +117,8 @@ async function askImages(ask: AskStatus, signal: AbortSignal): Promise<Answered<
   }
   const isPromoted = images.some(({ policy }) => (policy?.promoteFrom.length ?? 0) > 0);
   if (!isPromoted) return { ok: true, content: { images, stages: [] } };
-  const pipeline = await ask<readonly PipelineStage[] | { readonly items: readonly PipelineStage[] }>(
-    'pipeline',
-    signal,
-  );
-  if (!pipeline.ok) return { ok: true, content: { images, stages: [] } };
-  const stages = 'items' in pipeline.content ? pipeline.content.items : pipeline.content;
-  return { ok: true, content: { images, stages } };
+  const pipeline = await ask<{ readonly items: readonly PipelineStage[] }>('pipeline', signal);
+  return { ok: true, content: { images, stages: pipeline.ok ? pipeline.content.items : [] } };
 }
 
 /** What was seen stays while nobody answers, unless this person may not see it any more. */

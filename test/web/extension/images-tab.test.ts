@@ -1,25 +1,39 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Browser, Page } from 'playwright-core';
-import type { ImageStatus } from '../../../src/core/status/image-status.ts';
-import { createHash } from 'node:crypto';
-import type { RouteReply, Routes } from '../../../src/server/routes.ts';
-import { startChromium } from '../../helpers/chromium.ts';
 import { fileURLToPath } from 'node:url';
 import axe from 'axe-core';
-import { startServer, type RunningServer } from '../../../src/server/server.ts';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { composeExtension } from '../../../src/app/compose-extension.ts';
+import type { RunningServer } from '../../../src/server/server.ts';
+import { startChromium } from '../../helpers/chromium.ts';
+import { createExampleReader, NOTHING_KNOWN } from '../../helpers/example-status.ts';
+import { aConfig, REAL_CLOCK } from '../../helpers/flow-world.ts';
+import { SILENT } from '../../helpers/logs.ts';
 import { REACTS, startArgoCd, type ArgoCdServer, type ReactVersion } from './argo-cd-page.ts';
 import type { ArgoCdAccess } from './argo-cd-proxy.ts';
 import { HELD, imageStatus, STAGE, STORY } from './scripted-status.ts';
 
 const SHOP = { metadata: { name: 'shop', namespace: 'argocd' }, spec: { project: 'retail' } };
 
-let images: readonly ImageStatus[] = [];
+const reader = createExampleReader({
+  ...NOTHING_KNOWN,
+  stories: { [HELD.id]: STORY },
+  pipeline: [STAGE],
+});
 let lynceus: RunningServer;
 let argoCd: ArgoCdServer;
 let browser: Browser;
 
 beforeAll(async () => {
-  lynceus = await startServer({ address: '127.0.0.1', port: 0, routes: scriptedRoutes() });
+  const { server } = aConfig('/nowhere');
+  lynceus = await composeExtension(
+    { server: { ...server, address: '127.0.0.1', extensionPort: 0 } },
+    { clock: REAL_CLOCK, log: SILENT },
+    {
+      reader,
+      leadership: { announce: () => undefined, leaderPlace: () => Promise.resolve(undefined) },
+      leads: () => true,
+    },
+  );
   argoCd = await startArgoCd(accessTo(lynceus.port));
   browser = await startChromium();
 });
@@ -29,30 +43,6 @@ afterAll(async () => {
   await argoCd.close();
   await lynceus.close();
 });
-
-/** Answers as the API does, from what a test says. */
-function scriptedRoutes(): Routes {
-  const json = (content: unknown): RouteReply => {
-    const body = JSON.stringify(content);
-    return {
-      status: 200,
-      contentType: 'application/json',
-      etag: createHash('sha256').update(body).digest('hex'),
-      body,
-    };
-  };
-  return {
-    '/api/v1/images': () => json({ items: images, total: images.length }),
-    '/api/v1/images/{namespace}/{application}/{alias...}': ({ params }) => {
-      const image = images.find(
-        ({ application, alias }) => application === params['application'] && alias === params['alias'],
-      );
-      if (image === undefined) return { status: 404, body: 'there is no such image\n' };
-      return json(image.id === HELD.id ? STORY : { image, changes: [], promotedTo: [] });
-    },
-    '/api/v1/pipeline': () => json([STAGE]),
-  };
-}
 
 function accessTo(port: number): ArgoCdAccess {
   return {
@@ -127,7 +117,7 @@ async function violations(page: Page): Promise<readonly string[]> {
 
 describe.each(REACTS)('with React %s', (react) => {
   test('a tab of the Application, beside those of other extensions', async () => {
-    images = [HELD];
+    reader.become({ images: [HELD] });
     const { page, errors } = await openTab(react);
     expect(await page.locator('#tabs').innerText()).toMatch(/summary\s*images\s*events/i);
     const registered = await page.evaluate(() => {
@@ -147,7 +137,7 @@ describe.each(REACTS)('with React %s', (react) => {
   });
 
   test('shows outcome, versions, reason, hold, checks, promotion, changes and links', async () => {
-    images = [HELD];
+    reader.become({ images: [HELD] });
     const { page, elsewhere } = await openTab(react);
     await page.getByText('What happened').waitFor();
     const text = (await page.locator('.lynceus-images').innerText()).replaceAll(/\s+/g, ' ');
@@ -184,12 +174,14 @@ describe.each(REACTS)('with React %s', (react) => {
 });
 
 test.each(['light', 'dark'] as const)('is accessible in the %s theme', async (theme) => {
-  images = [
-    HELD,
-    ...(['update', 'updated', 'current', 'skipped', 'failed'] as const).map((outcome) =>
-      imageStatus(`argocd/shop/${outcome}`, { outcome }),
-    ),
-  ];
+  reader.become({
+    images: [
+      HELD,
+      ...(['update', 'updated', 'current', 'skipped', 'failed'] as const).map((outcome) =>
+        imageStatus(`argocd/shop/${outcome}`, { outcome }),
+      ),
+    ],
+  });
   const { page } = await openTab('18.3.1', { theme });
   await page.getByRole('button', { name: 'More about web' }).press('Enter');
   await page.getByText('What happened').waitFor();
@@ -216,13 +208,15 @@ function listings(): number {
 
 describe.each(REACTS)('what it asks, with React %s', (react) => {
   test('again every ten seconds, only while it is seen and open', async () => {
-    images = [imageStatus('argocd/shop/web')];
+    reader.become({ images: [imageStatus('argocd/shop/web')] });
     argoCd.passedOn.length = 0;
     const { page, errors } = await openTab(react, { clock: true });
     await page.getByText('Current', { exact: true }).waitFor();
     expect(listings()).toBe(1);
 
-    images = [imageStatus('argocd/shop/web', { outcome: 'updated', reason: 'written just now' })];
+    reader.become({
+      images: [imageStatus('argocd/shop/web', { outcome: 'updated', reason: 'written just now' })],
+    });
     await pass(page, 10_000);
     await page.getByText('written just now').waitFor();
     expect(listings()).toBe(2);
@@ -241,7 +235,7 @@ describe.each(REACTS)('what it asks, with React %s', (react) => {
   });
 
   test('one Application is never shown in the place of another', async () => {
-    images = [imageStatus('argocd/shop/web')];
+    reader.become({ images: [imageStatus('argocd/shop/web')] });
     const { page } = await openTab(react);
     await page.getByText('Current', { exact: true }).waitFor();
     const other = { metadata: { name: 'other', namespace: 'argocd' }, spec: { project: 'retail' } };
@@ -279,7 +273,7 @@ describe('what is said when there is nothing to show', () => {
     ],
     ['nobody there', () => accessTo(1), 'Argo CD cannot reach Lynceus.', 'server.extensionPort'],
   ])('%s', async (name, given, title, hint) => {
-    images = [imageStatus('argocd/shop/web')];
+    reader.become({ images: [imageStatus('argocd/shop/web')] });
     argoCd.access = given();
     const { page } = await openTab('18.3.1', { user: name === 'no right to invoke' ? 'bob' : 'ada' });
     await page.getByText(title).waitFor();
@@ -290,7 +284,7 @@ describe('what is said when there is nothing to show', () => {
   });
 
   test('an Application without images', async () => {
-    images = [];
+    reader.become({ images: [] });
     const { page } = await openTab('18.3.1');
     await page.getByText('keeps no image of this Application').waitFor();
     expect(await page.getByRole('status').innerText()).toContain(
@@ -300,7 +294,7 @@ describe('what is said when there is nothing to show', () => {
   });
 
   test('what was seen stays while nobody answers, and goes with the right to see it', async () => {
-    images = [imageStatus('argocd/shop/web')];
+    reader.become({ images: [imageStatus('argocd/shop/web')] });
     const { page } = await openTab('18.3.1', { clock: true });
     await page.getByText('Current', { exact: true }).waitFor();
     argoCd.access = accessTo(1);
@@ -339,7 +333,7 @@ test.each(REACTS)('hostile names are text, with React %s', async (react) => {
     },
     problems: [{ code: 'annotation-invalid', key: hostile, message: hostile }],
   });
-  images = [image, imageStatus('argocd/shop/api')];
+  reader.become({ images: [image, imageStatus('argocd/shop/api')] });
   const { page, errors, elsewhere } = await openTab(react);
   await page.getByRole('heading', { name: 'api', exact: true }).waitFor();
   const seen = await page.locator('.lynceus-images').innerText();
@@ -358,14 +352,16 @@ test.each(REACTS)('hostile names are text, with React %s', async (react) => {
 });
 
 test.runIf(process.env['UPDATE'] === '1')('docs/images/argocd-extension.png', async () => {
-  images = [
-    HELD,
-    imageStatus('argocd/shop/api', {
-      outcome: 'updated',
-      reason: '2.8.1 was written',
-      candidate: { tag: '2.8.1' },
-    }),
-  ];
+  reader.become({
+    images: [
+      HELD,
+      imageStatus('argocd/shop/api', {
+        outcome: 'updated',
+        reason: '2.8.1 was written',
+        candidate: { tag: '2.8.1' },
+      }),
+    ],
+  });
   const { page } = await openTab('18.3.1');
   await page.getByText('What happened').waitFor();
   await page.setViewportSize({ width: 1100, height: 1000 });
