@@ -89,21 +89,34 @@ export function composeNotices(config: Config, environment: Environment, parts: 
   return {
     feed,
     ...trying,
-    async sent(milliseconds) {
-      const patience = new AbortController();
-      const until = clock.now() + milliseconds;
-      const idle = feed.idle().then(async () => {
-        await Promise.all([...queues.values()].map((queue) => queue.idle(until)));
-      });
-      await Promise.race([idle, clock.sleep(milliseconds, patience.signal).catch(() => undefined)]);
-      patience.abort();
-      await feed.flush();
-    },
+    sent: async (milliseconds) => await sentWithin(milliseconds, { feed, queues, clock }),
     async close() {
       await Promise.all([...queues.values()].map((queue) => queue.stop()));
       await open.close();
     },
   };
+}
+
+async function sentWithin(
+  milliseconds: number,
+  {
+    feed,
+    queues,
+    clock,
+  }: {
+    readonly feed: NoticeFeed;
+    readonly queues: ReadonlyMap<string, SendQueue>;
+    readonly clock: Environment['clock'];
+  },
+): Promise<void> {
+  const patience = new AbortController();
+  const until = clock.now() + milliseconds;
+  const idle = feed.idle().then(async () => {
+    await Promise.all([...queues.values()].map((queue) => queue.idle(until)));
+  });
+  await Promise.race([idle, clock.sleep(milliseconds, patience.signal).catch(() => undefined)]);
+  patience.abort();
+  await feed.flush();
 }
 
 const NO_NOTICES: Omit<Notices, 'try'> = {

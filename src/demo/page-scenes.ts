@@ -39,7 +39,7 @@ export async function prepareScenes({ remote, applications, registry, person }: 
     replace: 'newTag: 1.2.0',
     message: 'Back to guestbook 1.2.0, and three more Applications\n\n1.2.1 loses entries.',
   });
-  const manifests = SCENES.map(({ name, annotations }) => [
+  const manifests = SCENES.map(({ name, annotations }): [string, string] => [
     `${name}.yaml`,
     demoApplication({
       name,

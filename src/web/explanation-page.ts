@@ -8,6 +8,15 @@ import { formatCount, pager } from './pager.ts';
 import { timeOf } from './time.ts';
 import { ROWS, type PageContext, type WebPage } from './web-page.ts';
 
+const NOT_KNOWN = html`<h1>Tags</h1>
+  <div class="empty">
+    <p><strong>Its tags are not known.</strong></p>
+    <p>
+      They were not listed in the last cycle, or there are too many to keep.
+      <code>lynceus explain</code> asks the registry.
+    </p>
+  </div>`;
+
 /** What became of every tag of an image, and what would give another answer. */
 export function explanationPage(
   { id, explanation }: { readonly id: string; readonly explanation: ImageExplanation | undefined },
@@ -16,19 +25,7 @@ export function explanationPage(
   const back = html`<p class="crumbs">
     <a href="/">Images</a> <span aria-hidden="true">›</span> <a href="${imagePath(id)}">the image</a>
   </p>`;
-  if (explanation === undefined)
-    return {
-      title: 'Tags',
-      body: html`${back}
-        <h1>Tags</h1>
-        <div class="empty">
-          <p><strong>Its tags are not known.</strong></p>
-          <p>
-            They were not listed in the last cycle, or there are too many to keep.
-            <code>lynceus explain</code> asks the registry.
-          </p>
-        </div>`,
-    };
+  if (explanation === undefined) return { title: 'Tags', body: html`${back}${NOT_KNOWN}` };
   const { application, alias, image, reason, outcome, counts, tags, needed, listedAt } = explanation;
   const page = pageOf(query.get('page'), tags.length);
   const shown = tags.slice((page - 1) * ROWS, page * ROWS);

@@ -85,8 +85,8 @@ export function createCommitNotifier(
 
   return {
     name: parts.name,
-    markup: plainMarkup(host.longest),
     takesEach: true,
+    markup: plainMarkup(host.longest),
     send: async (outgoing, signal) =>
       await (outgoing.isTest === true ? tryLogin(signal) : say(outgoing, signal)),
     close: () => openApi.close(),
