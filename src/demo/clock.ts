@@ -1,12 +1,13 @@
 import type { Clock } from '../ports/clock.ts';
 
-/** The time of this machine, until the demo lets hours pass in no time. */
+/** Time that the demo lets pass in no time. */
 export interface DemoClock extends Clock {
   readonly advance: (milliseconds: number) => void;
 }
 
-export function createDemoClock(real: Clock): DemoClock {
-  let passed = 0;
+/** It begins so many milliseconds ago, so that it is the time of this machine once they have passed. */
+export function createDemoClock(real: Clock, ago: number): DemoClock {
+  let passed = -ago;
   return {
     ...real,
     now: () => real.now() + passed,

@@ -1,5 +1,6 @@
 import { devNull } from 'node:os';
 import { LynceusError } from '../errors.ts';
+import type { Clock } from '../ports/clock.ts';
 import { runProgram, type ProgramEnvironment } from '../processes/run-program.ts';
 import { BRANCH } from './files.ts';
 
@@ -7,9 +8,9 @@ import { BRANCH } from './files.ts';
 export type Git = (...argv: readonly string[]) => Promise<string>;
 
 /**
- * Git in one folder, with one author, without the Git configuration of this machine.
+ * Git in one folder, with one author, without the Git configuration of this machine; what is committed has the time of the clock.
  */
-export function createGit(directory: string, env: ProgramEnvironment): Git {
+export function createGit(directory: string, env: ProgramEnvironment, clock?: Pick<Clock, 'now'>): Git {
   const settings = {
     PATH: env['PATH'],
     HOME: directory,
@@ -26,7 +27,7 @@ export function createGit(directory: string, env: ProgramEnvironment): Git {
     const ending = await runProgram('git', {
       args,
       directory,
-      env: settings,
+      env: clock === undefined ? settings : { ...settings, ...datesOf(clock) },
       signal: new AbortController().signal,
       timeout: 30_000,
       longestOutput: 1024 * 1024,
@@ -45,6 +46,11 @@ export function createGit(directory: string, env: ProgramEnvironment): Git {
       `git ${args[0] ?? ''} failed in the demo's own repository: ${reason}`,
     );
   };
+}
+
+function datesOf(clock: Pick<Clock, 'now'>): ProgramEnvironment {
+  const date = `@${Math.floor(clock.now() / 1_000)} +0000`;
+  return { GIT_AUTHOR_DATE: date, GIT_COMMITTER_DATE: date };
 }
 
 /** A commit in the remote. */

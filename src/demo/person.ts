@@ -1,5 +1,6 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Clock } from '../ports/clock.ts';
 import type { ProgramEnvironment } from '../processes/run-program.ts';
 import { BRANCH } from './files.ts';
 import { createGit, type Git } from './git.ts';
@@ -27,8 +28,12 @@ export interface PersonFolders {
 }
 
 /** Commits and pushes what is in the folder, as the beginning of the remote's history. */
-export async function createPerson(folders: PersonFolders, env: ProgramEnvironment): Promise<Person> {
-  const git = createGit(folders.clone, env);
+export async function createPerson(
+  folders: PersonFolders,
+  env: ProgramEnvironment,
+  clock: Pick<Clock, 'now'>,
+): Promise<Person> {
+  const git = createGit(folders.clone, env, clock);
   await firstPush(git, folders.remote);
   return {
     pushDuringNextPush: (edit) => scheduleEdit(git, folders, edit),

@@ -141,6 +141,9 @@ export const ROUNDS: readonly Round[] = [
   },
 ];
 
+/** How much time passes in all rounds, in milliseconds. */
+export const TIME_OF_ROUNDS = ROUNDS.reduce((sum, { later = 0 }) => sum + later, 0);
+
 function image(reference: string, created: string, note?: string): ImagePush {
   const [repository = '', tag = ''] = reference.split(':');
   return { repository, tag, image: { created }, ...(note === undefined ? {} : { note }) };

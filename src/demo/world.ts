@@ -19,6 +19,7 @@ import type { Clock } from '../ports/clock.ts';
 import { createPerson, type Person } from './person.ts';
 import { writeDemoFiles } from './write-demo-files.ts';
 import { startDemoRegistry, type DemoRegistry } from './registry.ts';
+import { TIME_OF_ROUNDS } from './rounds.ts';
 
 /** Everything that Lynceus deals with in the demo: a registry, a Git remote, a person, Applications. */
 export interface DemoWorld {
@@ -90,14 +91,15 @@ async function buildWorld(
       pagePort,
     }),
   });
-  const person = await createPerson({ clone, remote }, env);
+  const demoClock = createDemoClock(clock, TIME_OF_ROUNDS);
+  const person = await createPerson({ clone, remote }, env, demoClock);
   return {
     directory: folder.directory,
     remote,
     applications: at('applications'),
     configFile: at('lynceus.yaml'),
     registry,
-    clock: createDemoClock(clock),
+    clock: demoClock,
     person,
     head: () => headOf(git),
     commitsSince: (commit) => commitsSince(git, commit),

@@ -106,6 +106,9 @@ describe.each(ROWS)('%s', (_title, kind) => {
     await notifier.send(outgoing(notifier, {}, others), NEVER);
   }
 
+  /** Only what the protocol of the service has is tried. */
+  const where = (has: boolean | undefined): typeof it | undefined => (has === true ? it : undefined);
+
   const can = (...answers: readonly Answer[]): boolean =>
     !answers.some((answer) => kind.never?.includes(answer) === true);
 
@@ -123,7 +126,7 @@ describe.each(ROWS)('%s', (_title, kind) => {
     expect(shown).not.toMatch(/\btest\b/i);
   });
 
-  it.skipIf(kind.isMessage === false)('says of a test that it is one', async () => {
+  where(kind.isMessage !== false)?.('says of a test that it is one', async () => {
     const started = await start();
     await send(started, { isTest: true });
     expect(readingOf(started.service).shown).toMatch(/\btest\b/i);
@@ -155,7 +158,7 @@ describe.each(ROWS)('%s', (_title, kind) => {
     },
   );
 
-  it.runIf(kind.isHttp !== false).each<Answer>(['limited', 'failing'])(
+  where(kind.isHttp !== false)?.each<Answer>(['limited', 'failing'])(
     'is left alone for as long as it asks when it is %s',
     async (answer) => {
       const started = await start();
@@ -164,7 +167,7 @@ describe.each(ROWS)('%s', (_title, kind) => {
     },
   );
 
-  it.runIf(kind.knowsItsReceipt)('finds an answer that is not its receipt', async () => {
+  where(kind.knowsItsReceipt)?.('finds an answer that is not its receipt', async () => {
     const started = await start();
     started.service.answer('garbage');
     const error = await errorOf(send(started));
@@ -172,7 +175,7 @@ describe.each(ROWS)('%s', (_title, kind) => {
     expect(error.line).not.toContain('log in');
   });
 
-  it.runIf(can('silent'))('ends with its signal, and serves the next one', async () => {
+  where(can('silent'))?.('ends with its signal, and serves the next one', async () => {
     const started = await start();
     const { notifier, service } = started;
     service.answer('silent');
@@ -232,7 +235,7 @@ describe.each(ROWS)('%s', (_title, kind) => {
     expect(service.sent).toHaveLength(1);
   });
 
-  it.runIf(kind.recipient !== undefined)(
+  where(kind.recipient !== undefined)?.(
     'goes to the recipient, or else where it goes by default',
     async () => {
       const started = await start();
@@ -267,7 +270,7 @@ describe.each(ROWS)('%s', (_title, kind) => {
     expect(service.sent).toHaveLength(HOSTILE.length + 1);
   });
 
-  it.skipIf(kind.isMessage === false)('keeps a link to what a reader may follow', async () => {
+  where(kind.isMessage !== false)?.('keeps a link to what a reader may follow', async () => {
     const { notifier, service } = await start();
     const { markup } = notifier;
     const texts = [

@@ -193,6 +193,26 @@ describe('the status of a daemon', () => {
     });
   });
 
+  test('has the numbers of the metrics, and the reasons of plan', async () => {
+    const { images } = (await ask('/status')) as { readonly images: Readonly<Record<string, number>> };
+    const counted: Record<string, number> = {};
+    for (const [, outcome = '', count] of (await lynceus.metrics.text()).matchAll(
+      /^lynceus_images\{.*outcome="(\w+)".*\} (\d+)$/gm,
+    ))
+      counted[outcome] = (counted[outcome] ?? 0) + Number(count);
+    expect(counted).toEqual(Object.fromEntries(Object.entries(images).filter(([, count]) => count > 0)));
+    const planned = await lynceus.runCycle({ dryRun: true }, new AbortController().signal);
+    const shown = (await ask('/images?sort=name')) as {
+      readonly items: readonly { readonly outcome: string; readonly code: string; readonly reason: string }[];
+    };
+    const standing = (all: readonly { outcome: string; code: string; reason: string }[]) =>
+      all
+        .filter(({ outcome }) => outcome === 'held' || outcome === 'failed')
+        .map(({ code, reason }) => `${code} ${reason}`);
+    expect(standing(shown.items)).toHaveLength(3);
+    expect(standing(shown.items)).toEqual(standing(planned.images));
+  });
+
   test('has the commits, and the story of an image', async () => {
     const changes = (await ask('/changes')) as {
       readonly items: readonly { readonly git?: { readonly commit: string } }[];
