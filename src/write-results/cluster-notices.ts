@@ -44,9 +44,10 @@ export function createClusterNotices({ shard, log, ...options }: ClusterNoticesO
 
   return {
     async load(signal) {
+      own = NOTHING_STANDING.entries;
+      others = NOTHING_STANDING.entries;
       try {
         const text = await stored.read(signal);
-        others = NOTHING_STANDING.entries;
         own = readStanding(text);
         return text === '' ? NOTHING_STANDING : { entries: own };
       } catch (thrown) {

@@ -246,9 +246,11 @@ describe('what was sent, in a ConfigMap', () => {
   });
 
   test('that cannot be read for a while is not said to be a matter of rights, and is not lost', async () => {
-    await (await opened()).keep(standing(['a', FULL]), NEVER);
+    const kept = await opened();
+    await kept.keep(standing(['a', FULL]), NEVER);
     stand.inject({ match: { verb: 'get' }, times: 20, fault: { kind: 'answer', body: '{' } });
-    const kept = open();
+    // It had the lead before, and knew the entry.
+    kept.forget();
     expect(await kept.load(NEVER)).toEqual({ entries: new Map(), isFirst: true });
     stand.clearFaults();
     await kept.keep(standing(['b', entry()]), NEVER);
