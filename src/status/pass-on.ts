@@ -114,7 +114,10 @@ async function ask(place: ReplicaPlace, request: GetRequest, ending: AbortSignal
     return { ...common, body };
   }
   unlisten();
-  response.once('close', listenToAbort(ending, () => response.destroy()));
+  response.once(
+    'close',
+    listenToAbort(ending, () => response.destroy()),
+  );
   return { ...common, stream: (reader) => pipe(response, reader) };
 }
 
