@@ -57,6 +57,7 @@ export function composeNotices(config: Config, environment: Environment, parts: 
     try: async (trial, signal) => await tryServices(trial, { names, open, render, clock }, signal),
   };
   if (names.length === 0) return { ...NO_NOTICES, ...trying };
+  for (const name of names) metrics.notices.begin(name);
   const queues = new Map(
     notifications.services.map(({ name, perMinute }): [string, SendQueue] => [
       name,

@@ -3,6 +3,7 @@ import { createHttpClient } from '../http/client.ts';
 import { authoritiesWith } from '../http/trust.ts';
 import { parseJsonObject, type JsonObject } from '../http/json.ts';
 import type { HttpResponse } from '../http/message.ts';
+import { parseUrl } from '../parse-url.ts';
 import { VERSION } from '../version.ts';
 
 export interface StatusClientOptions {
@@ -71,7 +72,7 @@ function checkedAuthority(ca: string | undefined): string | undefined {
 
 /** Without a slash at the end. */
 function parseServer(text: string): string {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
+  const url = parseUrl(text);
   const isFit =
     url !== undefined &&
     (url.protocol === 'http:' || url.protocol === 'https:') &&

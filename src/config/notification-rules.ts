@@ -14,9 +14,14 @@ import { checkServerAccess } from './server-access-rules.ts';
 /** Adds what is wrong with a key below `notifications`. */
 type AddNotificationFault = (path: readonly (string | number)[], message: string) => void;
 
+interface NotificationRules extends Pick<ConfigFile['notifications'], 'services' | 'routes' | 'templates'> {
+  /** Whether `services` has the names of all that are written: one with a fault may have any. */
+  readonly areNamed: boolean;
+}
+
 /** The rules on several keys of services and routes. */
 export function checkNotifications(
-  { services, routes, templates }: Pick<ConfigFile['notifications'], 'services' | 'routes' | 'templates'>,
+  { services, routes, templates, areNamed }: NotificationRules,
   limits: TemplateLimits,
   add: AddNotificationFault,
 ): void {
@@ -36,7 +41,7 @@ export function checkNotifications(
     checkEmail(service, addOf);
     for (const kind of ['github', 'gitlab'] as const) checkCommitService(kind, service[kind], addOf);
   }
-  checkRoutes({ routes, services }, [...names.keys()], add);
+  checkRoutes({ routes, services }, areNamed ? [...names.keys()] : undefined, add);
   for (const [list, entries] of Object.entries({ routes, templates }))
     for (const [index, { title, text }] of entries.entries())
       for (const [key, template] of Object.entries({ title, text })) {
@@ -108,7 +113,7 @@ function checkEmail({ email }: NotificationServiceRow, add: AddNotificationFault
 
 function checkRoutes(
   { routes, services }: Pick<ConfigFile['notifications'], 'services' | 'routes'>,
-  known: readonly string[],
+  known: readonly string[] | undefined,
   add: AddNotificationFault,
 ): void {
   for (const [index, route] of routes.entries()) {
@@ -122,7 +127,7 @@ function checkRoutes(
           ['routes', index, 'to', place],
           `names a recipient, of which ${service} has none to choose from; expected ${service}`,
         );
-      if (known.includes(service)) continue;
+      if (known === undefined || known.includes(service)) continue;
       const near = didYouMean(service, known);
       const hint = near === undefined ? '' : `; did you mean ${near}?`;
       const all = known.length === 0 ? 'there is none' : known.join(', ');

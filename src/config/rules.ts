@@ -95,6 +95,9 @@ export function toConfig(
   };
 }
 
+/** A fault there leaves no name of a service that routes could go to. */
+const UNNAMED_SERVICE = /^notifications\.services(?:\[\d+\](?:\.name)?)?$/;
+
 /** The rules within lists whose entries know each other. */
 function checkEntries(
   { verification, notifications, limits }: Pick<ConfigFile, 'verification' | 'notifications' | 'limits'>,
@@ -109,7 +112,8 @@ function checkEntries(
   checkVerificationRules(verification, (path, message) =>
     fault(context, ['verification', 'rules', ...path], message),
   );
-  checkNotifications(notifications, templateLimitsOf(limits), (path, message) =>
+  const areNamed = !context.faults.all.some(({ path }) => UNNAMED_SERVICE.test(path));
+  checkNotifications({ ...notifications, areNamed }, templateLimitsOf(limits), (path, message) =>
     unlessBelow(['notifications', ...path], message),
   );
 }

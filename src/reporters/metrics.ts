@@ -1,6 +1,6 @@
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import { isFailedRequest } from '../core/registry-failure.ts';
-import type { NoticeKind } from '../core/notices/notice-kind.ts';
+import { NOTICE_KINDS, type NoticeKind } from '../core/notices/notice-kind.ts';
 import type { CycleReport } from '../core/report.ts';
 import type { Observer } from '../ports/observer.ts';
 import type { Reporter } from '../ports/reporter.ts';
@@ -8,6 +8,8 @@ import { createApplicationSeries } from './application-series.ts';
 import { createDeliverySeries } from './delivery-series.ts';
 import { createMetricSet, type MetricSet } from './metric-set.ts';
 import { summarize } from './summary.ts';
+
+const NOTICE_RESULTS = ['sent', 'failed', 'given-up', 'dropped'] as const;
 
 export interface Metrics {
   readonly reporter: Reporter;
@@ -18,10 +20,12 @@ export interface Metrics {
   readonly webhookRequest: (request: { readonly type: string; readonly result: string }) => void;
   /** Counts notices. Names of services are those of the configuration. */
   readonly notices: {
+    /** Nothing was sent to it yet: its counters begin with 0, so that the first notice counts as an increase. */
+    begin(service: string): void;
     settled(event: {
       readonly service: string;
       readonly kind: NoticeKind;
-      readonly result: 'sent' | 'failed' | 'given-up' | 'dropped';
+      readonly result: (typeof NOTICE_RESULTS)[number];
     }): void;
     queued(event: { readonly service: string; readonly size: number }): void;
   };
@@ -53,15 +57,25 @@ export function createMetrics({ version, configFaults = 0 }: MetricsOptions): Me
       set.lastCycleSuccess.set(0);
     },
     webhookRequest: (request) => set.webhookRequests.inc({ ...request }),
-    notices: {
-      settled({ service, kind, result }) {
-        set.notices.inc({ service, kind, result });
-        set.noticesDropped.inc({ service }, result === 'dropped' ? 1 : 0);
-      },
-      queued: ({ service, size }) => set.noticesQueued.set({ service }, size),
-    },
+    notices: createNoticeSeries(set),
     text: () => registry.metrics(),
     contentType: registry.contentType,
+  };
+}
+
+function createNoticeSeries(set: MetricSet): Metrics['notices'] {
+  return {
+    begin(service) {
+      for (const kind of NOTICE_KINDS)
+        for (const result of NOTICE_RESULTS) set.notices.inc({ service, kind, result }, 0);
+      set.noticesDropped.inc({ service }, 0);
+      set.noticesQueued.set({ service }, 0);
+    },
+    settled({ service, kind, result }) {
+      set.notices.inc({ service, kind, result });
+      set.noticesDropped.inc({ service }, result === 'dropped' ? 1 : 0);
+    },
+    queued: ({ service, size }) => set.noticesQueued.set({ service }, size),
   };
 }
 

@@ -1,3 +1,4 @@
+import { parseUrl } from '../parse-url.ts';
 import { COMMIT_SERVICE } from './commit-service.ts';
 import { EMAIL_SERVICE } from './email-service.ts';
 import { Group, key, type CheckedRows } from './keys.ts';
@@ -20,7 +21,7 @@ const SERVICE_NAME = textLine(
 const GLOB = textLine('a glob');
 const HTTP_URL = parsed(
   textLine('an http or https URL without user name', /^https?:\/\/[^\s@]+$/),
-  (text): string | RefusedValue => (URL.canParse(text) ? text : new RefusedValue()),
+  (text): string | RefusedValue => (parseUrl(text) === undefined ? new RefusedValue() : text),
 );
 /** CloudEvents 1.0, `source`: a URI-reference. */
 const EVENT_SOURCE = textLine('a URI reference such as /clusters/north', /^[^\s<>"{}|\\^`]{1,500}$/);

@@ -30,8 +30,12 @@ export function createClusterNotices({ shard, log, ...options }: ClusterNoticesO
   const stored = createStoredText({ ...options, place: { namespace, name }, field: 'notices' });
   let warned = false;
   let isDenied = false;
+  /** What this process has read or written, and what others wrote since. */
+  let own: Standing['entries'] = NOTHING_STANDING.entries;
+  let others: Standing['entries'] = NOTHING_STANDING.entries;
 
-  function warn({ message }: LynceusError): void {
+  function deny({ message }: LynceusError): void {
+    isDenied = true;
     const hint = `allow the service account to get and update the ConfigMap ${name}, and to create ConfigMaps, in namespace ${namespace}`;
     if (!warned)
       log.warn('what people were notified of is in memory only', { namespace, name, reason: message, hint });
@@ -40,31 +44,39 @@ export function createClusterNotices({ shard, log, ...options }: ClusterNoticesO
 
   return {
     async load(signal) {
+      own = NOTHING_STANDING.entries;
+      others = NOTHING_STANDING.entries;
       try {
         const text = await stored.read(signal);
-        return text === '' ? NOTHING_STANDING : { entries: readStanding(text) };
+        own = readStanding(text);
+        return text === '' ? NOTHING_STANDING : { entries: own };
       } catch (thrown) {
         const error = asLynceusError(thrown);
-        warn(error);
-        isDenied = error.code === 'kube-denied';
+        if (error.code === 'kube-denied') deny(error);
+        else
+          log.warn('what people were notified of cannot be read; it may be sent again', {
+            namespace,
+            name,
+            reason: error.line,
+          });
         return NOTHING_STANDING;
       }
     },
-    async keep(standing, signal) {
-      let entries = standing.entries;
+    async keep({ entries }, signal) {
+      // A write may succeed without an answer.
+      own = new Map([...own, ...entries]);
       for (let attempt = 1; !isDenied; attempt += 1) {
         try {
           // Another process, or the time before this one could read it, may have left something.
-          if (!stored.isRead()) entries = together(readStanding(await stored.read(signal)), entries);
-          await stored.write(standingText(entries), signal);
+          if (!stored.isRead()) others = without(readStanding(await stored.read(signal)), own);
+          await stored.write(standingText(new Map([...others, ...entries])), signal);
+          own = entries;
           return;
         } catch (thrown) {
           const error = asLynceusError(thrown);
           stored.forget();
-          if (error.code === 'kube-denied') {
-            isDenied = true;
-            warn(error);
-          } else if (!isWorthAnotherTry(error) || attempt >= ATTEMPTS) throw error;
+          if (error.code === 'kube-denied') deny(error);
+          else if (!isWorthAnotherTry(error) || attempt >= ATTEMPTS) throw error;
         }
       }
     },
@@ -75,9 +87,9 @@ export function createClusterNotices({ shard, log, ...options }: ClusterNoticesO
   };
 }
 
-/** Of both; what is known now counts. */
-function together(before: Standing['entries'], now: Standing['entries']): Standing['entries'] {
-  return new Map([...before, ...now]);
+/** What this process knows and has ended is not taken for something that another one wrote. */
+function without(entries: Standing['entries'], known: Standing['entries']): Standing['entries'] {
+  return new Map([...entries].filter(([key]) => !known.has(key)));
 }
 
 /** Somebody was faster, or it was deleted. */

@@ -88,3 +88,57 @@ describe('services of chats and alerts', () => {
     ]);
   });
 });
+
+describe('routes beside a service with a fault', () => {
+  const HOOK = { webhook: { url: 'https://hook.test/' } };
+  test.each<[string, unknown, readonly string[]]>([
+    ['a key of it', [{ name: 'chat', webhook: { url: 'nonsense' } }], ['services[0].webhook.url']],
+    ['a value beside', [{ name: 'chat', ...HOOK, perMinute: 'many' }], ['services[0].perMinute']],
+    ['an unknown key', [{ name: 'chat', ...HOOK, nonsense: 1 }], ['services[0].nonsense']],
+    [
+      'a name that is none',
+      [
+        { name: 'Chat Room', ...HOOK },
+        { name: 'chat', ...HOOK },
+      ],
+      ['services[0].name'],
+    ],
+    ['no name', [HOOK], ['services[0].name']],
+    ['no kind', [{ name: 'chat' }], ['services[0]']],
+    ['a text in place of it', ['chat'], ['services[0]']],
+    ['a text in place of all', 'chat', ['services']],
+    ['a neighbour', [{ name: 'chat', ...HOOK }, 7], ['services[1]']],
+    [
+      'two of one name',
+      [
+        { name: 'chat', ...HOOK },
+        { name: 'chat', ...HOOK },
+      ],
+      ['services[1].name'],
+    ],
+  ])('are not faulty, too: %s', (_, written, faults) => {
+    const fileText = JSON.stringify({ notifications: { services: written, routes: [{ to: ['chat'] }] } });
+    const found = faultsOf({ fileText });
+    expect(found.map((line) => line.split(': ')[0])).toEqual(faults.map((path) => `notifications.${path}`));
+  });
+
+  test.each<[string, readonly object[], string, string]>([
+    ['no service', [], 'chat', 'expected the name of a service (there is none), found "chat"'],
+    ['others', [{ name: 'ops', ...HOOK }], 'chat', 'expected the name of a service (ops), found "chat"'],
+    ['one that is near', [{ name: 'chats', ...HOOK }], 'chat', 'did you mean chats?'],
+    ['a near one with a fault', [{ name: 'chats', webhook: { url: 'x' } }], 'chat', 'did you mean chats?'],
+  ])('are faulty beside %s', (_, written, to, fault) => {
+    const fileText = JSON.stringify({ notifications: { services: written, routes: [{ to: [to] }] } });
+    const found = faultsOf({ fileText }).filter((line) => line.startsWith('notifications.routes'));
+    expect(found).toEqual([expect.stringContaining(fault)]);
+  });
+
+  test('a URL may have letters of all scripts', () => {
+    for (let index = 0; index < 300; index += 1) {
+      const url = `https://hook${index}.test/größe`;
+      expect(load({ fileText: services({ webhook: { url } }) }).notifications.services[0]?.webhook?.url).toBe(
+        url,
+      );
+    }
+  });
+});

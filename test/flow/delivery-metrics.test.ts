@@ -119,8 +119,14 @@ describe('figures of deliveries', () => {
   });
 
   function settings(metricsPort: number, servicePort: number): Partial<Config> {
-    const { verification } = load({
+    const { verification, notifications } = load({
       fileText: `
+notifications:
+  services:
+    - name: team
+      webhook: { url: 'http://127.0.0.1:${servicePort}/notices' }
+  routes:
+    - to: [team]
 verification:
   healthyFor: 1m
   checks:
@@ -139,6 +145,7 @@ verification:
       schedule: { kind: 'interval', every: 300, jitter: 0 },
       server: { ...aConfig(world.folder).server, metricsPort },
       verification,
+      notifications,
     };
   }
 
@@ -233,6 +240,10 @@ verification:
     expect(found.get('lynceus_delivery_lead_time_seconds_count{from="seen",to="commit"}')).toBe(3);
     expect(found.get('lynceus_delivery_lead_time_seconds_count{from="seen",to="synced"}')).toBe(3);
     expect(found.get('lynceus_delivery_lead_time_seconds_count{from="seen",to="verified"}')).toBe(1);
+    expect(
+      found.get('lynceus_notices_total{service="team",kind="rolled-back",result="sent"}'),
+    ).toBeGreaterThan(0);
+    expect(found.get('lynceus_notices_queued{service="team"}')).toBe(0);
     expect(found.get('lynceus_image_versions_behind{application="argocd/old"}')).toBe(1);
     expect(found.get('lynceus_image_versions_behind{application="argocd/blog"}')).toBe(0);
     expect(found.get('lynceus_image_age_seconds{application="argocd/old"}')).toBeGreaterThan(

@@ -69,6 +69,10 @@ test('people are notified once of what was written, what fails and what works ag
     }),
   });
   try {
+    // An increase is seen only after a scrape without it.
+    expect(await lynceus.metrics.text()).toMatch(
+      /lynceus_notices_total{service="dead",kind="failing",result="given-up"} 0/,
+    );
     const cycle = async () => await lynceus.runCycle({ dryRun: false }, NEVER);
     await cycle();
     await vi.waitFor(() => expect(titlesOf(good)).toHaveLength(2), PATIENCE);

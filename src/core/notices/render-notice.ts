@@ -1,4 +1,4 @@
-import { asLynceusError, type LynceusError } from '../../errors.ts';
+import { asLynceusError, LynceusError } from '../../errors.ts';
 import { DEFAULT_TEMPLATE_LIMITS, type TemplateLimits } from '../plan/template/meter.ts';
 import { parseTemplate } from '../plan/template/parse.ts';
 import { renderPieces, type TemplatePiece } from '../plan/template/render.ts';
@@ -54,6 +54,8 @@ export function renderNotice(
     const room = { markup, limits, most };
     try {
       const text = renderOne(template, notice, room);
+      if (text === CUT)
+        throw new LynceusError('template-invalid', `it begins with more than ${most} characters`);
       if (text.trim() !== '') return text;
     } catch (thrown) {
       onFault(asLynceusError(thrown));
@@ -95,33 +97,61 @@ function renderOne(
   const pieces = renderPieces(parseTemplate(template), data, limits);
   return withinLimit(
     pieces.flatMap((piece) => shown(piece, links, markup)),
-    most,
+    { markup, most },
   );
 }
 
-/** The parts of a piece as they are sent. */
+/** A part of a text as it is sent. */
+interface ShownPart {
+  readonly text: string;
+  /** What it shows, before it was escaped: that can be cut. */
+  readonly value?: string;
+}
+
 function shown(
   { text, isValue }: TemplatePiece,
   links: readonly LinkMark[],
   markup: NoticeMarkup,
-): readonly string[] {
-  if (!isValue) return [text];
+): readonly ShownPart[] {
+  if (!isValue) return [{ text }];
   const found = links.find(({ mark }) => text.includes(mark));
-  if (found === undefined) return [markup.escape(text)];
+  if (found === undefined) return [{ text: markup.escape(text), value: text }];
   const at = text.indexOf(found.mark);
+  const [before, after] = [text.slice(0, at), text.slice(at + found.mark.length)];
   return [
-    ...shown({ text: text.slice(0, at), isValue }, links, markup),
-    markup.link(found.text, found.url),
-    ...shown({ text: text.slice(at + found.mark.length), isValue }, links, markup),
-  ].filter((part) => part !== '');
+    ...shown({ text: before, isValue }, links, markup),
+    ...(/\S\s+$/.test(before) ? [SPACE] : []),
+    { text: markup.link(found.text, found.url), value: found.text },
+    ...(/^\s+\S/.test(after) ? [SPACE] : []),
+    ...shown({ text: after, isValue }, links, markup),
+  ];
 }
 
-/** What is too long ends after a whole part, so that no mark-up is cut in two. */
-function withinLimit(parts: readonly string[], most: number): string {
+/** Services leave out what is before and after a value: beside a link it keeps words apart. */
+const SPACE: ShownPart = { text: ' ' };
+const CUT = '…';
+
+/** What is too long ends after a whole part, or within a value before it is escaped, so that no mark-up is cut in two. */
+function withinLimit(
+  parts: readonly ShownPart[],
+  { markup, most }: { readonly markup: NoticeMarkup; readonly most: number },
+): string {
   let text = '';
-  for (const part of parts) {
-    if (text.length + part.length > most - 1) return `${text}…`;
-    text += part;
+  for (const { text: whole, value = '' } of parts) {
+    const room = most - CUT.length - text.length;
+    if (whole.length > room) return `${text}${beginningOf(value, room, markup)}${CUT}`;
+    text += whole;
   }
   return text;
+}
+
+/** As much of a value as has room when it is escaped. */
+function beginningOf(value: string, room: number, markup: NoticeMarkup): string {
+  let length = Math.min(value.length, room);
+  while (length > 0) {
+    const escaped = markup.escape(value.slice(0, length));
+    if (escaped.length <= room) return escaped;
+    length = Math.min(length - 1, Math.floor((length * room) / escaped.length));
+  }
+  return '';
 }

@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { LynceusError } from '../../errors.ts';
 import { accessHeaders } from '../../http/server-access.ts';
+import { parseUrl } from '../../parse-url.ts';
 import type { Notifier, OutgoingNotice } from '../../ports/notifier.ts';
 import type { ServiceSettings } from '../../settings/notification-service.ts';
 import type { NotifierParts } from '../notifier-parts.ts';
@@ -24,9 +25,12 @@ export function createWebhookNotifier(
   async function urlOf(signal: AbortSignal): Promise<URL> {
     const { url, urlFrom } = settings;
     const text = urlFrom === undefined ? (url ?? '') : await readSecret(urlFrom, signal);
-    const parsed = URL.canParse(text) ? new URL(text) : undefined;
-    if (parsed !== undefined && /^https?:$/.test(parsed.protocol) && parsed.username === '') return parsed;
-    throw new LynceusError('credentials-failed', `what ${urlFrom ?? name} holds is no http or https URL`);
+    const parsed = parseUrl(text);
+    if (parsed !== undefined && /^https?:$/.test(parsed.protocol) && !hasLogin(parsed)) return parsed;
+    throw new LynceusError(
+      'credentials-failed',
+      `what ${urlFrom ?? name} holds is no http or https URL without a user name`,
+    );
   }
 
   async function signed(body: string, signal: AbortSignal): Promise<Readonly<Record<string, string>>> {
@@ -51,4 +55,8 @@ export function createWebhookNotifier(
     },
     close: () => client.close(),
   };
+}
+
+function hasLogin({ username, password }: URL): boolean {
+  return username !== '' || password !== '';
 }

@@ -1,8 +1,9 @@
+import { parseUrl } from '../../parse-url.ts';
+
 /** The address of a web page, or `undefined` for anything else: `javascript:` is no page. */
 export function linkAddress(text: string | undefined): string | undefined {
-  if (text === undefined || !URL.canParse(text)) return undefined;
-  const { protocol, href } = new URL(text);
-  return protocol === 'https:' || protocol === 'http:' ? href : undefined;
+  const url = text === undefined ? undefined : parseUrl(text);
+  return url?.protocol === 'https:' || url?.protocol === 'http:' ? url.href : undefined;
 }
 
 /** `v1.2.3`, or twelve digits of a digest; both where both are known. */

@@ -40,7 +40,9 @@ test('what fails fires in Alertmanager, each by itself, until it is well again',
     }),
   });
   const start = () => {
-    const metrics = { notices: { settled: () => undefined, queued: () => undefined } };
+    const metrics = {
+      notices: { begin: () => undefined, settled: () => undefined, queued: () => undefined },
+    };
     const environment = { clock, log: SILENT, env: {} } as never;
     const notices = composeNotices(config, environment, { cluster: undefined, metrics } as never);
     onTestFinished(() => notices.close());
