@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { listenToAbort } from '../async/listen-to-abort.ts';
 import { parseReplicaPlace, type ReplicaPlace } from '../core/replica-place.ts';
 import { asLynceusError } from '../errors.ts';
 import { askReplica, OF_THE_CONNECTION, PASSED_ON, unreachable } from '../http/ask-replica.ts';
@@ -95,9 +96,7 @@ async function ask(place: ReplicaPlace, request: GetRequest, ending: AbortSignal
   });
   const search = query.toString();
   const late = new AbortController();
-  const timer = AbortSignal.any([AbortSignal.timeout(TIMEOUT), ending]);
-  const onTime = (): void => late.abort();
-  timer.addEventListener('abort', onTime);
+  const unlisten = listenToAbort(AbortSignal.any([AbortSignal.timeout(TIMEOUT), ending]), () => late.abort());
   const response = await askReplica(place, {
     method,
     path: search === '' ? path : `${path}?${search}`,
@@ -111,11 +110,14 @@ async function ask(place: ReplicaPlace, request: GetRequest, ending: AbortSignal
     const body = await readAll(response).catch((thrown: Error) => {
       throw unreachable(place.origin, thrown);
     });
-    timer.removeEventListener('abort', onTime);
+    unlisten();
     return { ...common, body };
   }
-  timer.removeEventListener('abort', onTime);
-  ending.addEventListener('abort', () => response.destroy(), { once: true });
+  unlisten();
+  response.once(
+    'close',
+    listenToAbort(ending, () => response.destroy()),
+  );
   return { ...common, stream: (reader) => pipe(response, reader) };
 }
 
@@ -146,6 +148,5 @@ function pipe(response: IncomingMessage, reader: StreamReader): void {
   response.on('data', (chunk: Buffer) => reader.write(chunk));
   response.on('error', () => reader.end());
   response.on('close', () => reader.end());
-  if (reader.gone.aborted) response.destroy();
-  reader.gone.addEventListener('abort', () => response.destroy(), { once: true });
+  listenToAbort(reader.gone, () => response.destroy());
 }

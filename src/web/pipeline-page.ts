@@ -146,7 +146,7 @@ function stageOf({ stage, otherUpstreams }: PlacedStage): Html {
       rules.length > 0 &&
       html`<p class="rules">${rules.map((rule, index) => html`${index > 0 && ' · '}${rule}`)}</p>`
     }${otherUpstreams.length > 0 && html`<p class="rules">also from ${otherUpstreams.slice(0, 10).map((id, index) => html`${index > 0 && ', '}${imageLink(id)}`)}</p>`}${
-      waitsFor !== undefined && html`<p class="waits">${icon('time')}waits for ${foreign(waitsFor, 300)}</p>`
+      waitsFor !== undefined && html`<p class="waits">${icon('time')}${foreign(waitsFor, 300)}</p>`
     }
   </article>`;
 }

@@ -92,7 +92,7 @@ function promotionValues(view: View, { image, stage, story }: KnownOfImage): rea
     when !== undefined && span(view, 'when ', view.foreign(when, NAME)),
     stage?.after !== undefined && span(view, 'after ', view.foreign(stage.after, NAME)),
     stage?.approval !== undefined && span(view, 'approval: ', view.foreign(stage.approval, NAME)),
-    stage?.waitsFor !== undefined && span(view, 'waits for ', view.foreign(stage.waitsFor)),
+    stage?.waitsFor !== undefined && span(view, view.foreign(stage.waitsFor)),
     downstream.length > 0 && span(view, 'on to ', ...names(view, downstream)),
   ].filter((value) => value !== false);
 }

@@ -154,7 +154,7 @@ describe.each(REACTS)('with React %s', (react) => {
       'verified since',
       'argocd-health: success, Healthy for 10 min',
       'from shop-staging/web',
-      'waits for 1.5.0 to be healthy for 24h in shop-staging',
+      '1.5.0 must be healthy for 24h in shop-staging',
       'on to shop-canada/web',
       'semver ~1',
       '214 seen, 38 considered',

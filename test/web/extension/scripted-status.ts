@@ -102,5 +102,5 @@ export const STAGE: PipelineStage = {
   upstreams: ['argocd/shop-staging/web'],
   when: 'healthy',
   after: '24h',
-  waitsFor: '1.5.0 to be healthy for 24h in shop-staging',
+  waitsFor: '1.5.0 must be healthy for 24h in shop-staging',
 };
