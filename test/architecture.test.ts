@@ -465,7 +465,10 @@ const CODE_VIOLATIONS: readonly (readonly [files: Readonly<Record<string, string
   ...['const lookAround = 1;', 'const LOOK_AROUND = 1;', 'f.lookAround();', 'type ToLookAroundIn = 1;'].map(
     (text) => [{ 'src/cli/a.ts': text }, /^src\/cli\/a.ts: \w+ has the word "look around" in it/] as const,
   ),
-  [{ 'src/cli/a.ts': 'if (URL.canParse(text)) f();' }, /^src\/cli\/a.ts: canParse has the word "can parse" in it/],
+  [
+    { 'src/cli/a.ts': 'if (URL.canParse(text)) f();' },
+    /^src\/cli\/a.ts: canParse has the word "can parse" in it/,
+  ],
   [{ 'src/cli/a.ts': 'const theVerdicts = [];' }, /theVerdicts has the word "verdict" in it/],
   [{ 'src/cli/a.ts': 'const n = `${isVerdictOf}`;' }, /isVerdictOf has the word "verdict" in it/],
   ...['core', 'argocd', 'app', 'ports'].map(
