@@ -3,6 +3,7 @@ import { formatName, parseImageReference } from '../core/image/reference.ts';
 import { applicationKey } from '../core/identity/application.ts';
 import { imageUpdaterKey } from '../core/identity/image-updater.ts';
 import { joinKey } from '../core/identity/key.ts';
+import { resultImageKey } from '../core/identity/result-image.ts';
 import type { ApplicationId, ImageUpdaterId } from '../core/policy.ts';
 import type { Problem } from '../core/problem.ts';
 import { shownVersions } from '../core/plan/commit-message.ts';
@@ -37,7 +38,7 @@ export interface EventNotice {
 
 /** Something that may recur in many cycles. */
 export interface RecurringNotice extends EventNotice {
-  /** What it is about, an image or a problem of an Application: `imageSubject`, `problemSubject`. */
+  /** What it is about, an image or a problem of an Application: `resultImageKey`, `problemSubject`. */
   readonly subject: string;
   /** An error code, or why nothing was to do. */
   readonly code: string;
@@ -83,7 +84,7 @@ export function eventNoticesOf(cycle: CycleReport): EventNotices {
         return { ...notice, updater, uid: updaterUids.get(imageUpdaterKey(updater)) };
       }),
     ],
-    resolved: images.filter((image) => !isRecurring(image)).map(imageSubject),
+    resolved: images.filter((image) => !isRecurring(image)).map(resultImageKey),
   };
 }
 
@@ -101,14 +102,6 @@ function isRecurring({ outcome, code }: ImageResult): boolean {
   return (outcome === 'failed' && code !== 'aborted') || outcome === 'held';
 }
 
-function imageSubject({
-  application,
-  alias,
-  image,
-}: Pick<ImageResult, 'application' | 'alias' | 'image'>): string {
-  return joinKey(applicationKey(application), alias, image);
-}
-
 function problemSubject({ application, updater, alias, key }: Problem): string {
   const owner = updater === undefined ? undefined : imageUpdaterKey(updater);
   return joinKey(applicationKey(application), owner, alias, key);
@@ -120,7 +113,7 @@ function imageNotice(
   const { application, alias, code, reason } = image;
   const name = alias === '' ? image.image : `${alias} (${image.image})`;
   return {
-    subject: imageSubject(image),
+    subject: resultImageKey(image),
     application,
     code,
     message: withCode(`${name}: ${reason}`, code),
@@ -131,7 +124,7 @@ function imageNotice(
 function warningNotices(image: ImageResult): readonly Omit<RecurringNotice, 'uid'>[] {
   return (image.warnings ?? []).map(({ code, message }) => ({
     ...imageNotice({ ...image, code, reason: message }),
-    subject: joinKey(imageSubject(image), 'warning'),
+    subject: joinKey(resultImageKey(image), 'warning'),
     type: 'Warning',
     reason: 'ImageWarning',
   }));

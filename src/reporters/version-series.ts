@@ -1,4 +1,4 @@
-import { deliveredKey } from '../core/delivery/delivery.ts';
+import { resultImageKey } from '../core/identity/result-image.ts';
 import { applicationText } from '../core/identity/application.ts';
 import { versionText } from '../core/presence.ts';
 import type { CycleReport, ImageResult } from '../core/report.ts';
@@ -26,14 +26,14 @@ export function createVersionSeries(
   const inForce = new Map<string, InForce>();
   return (cycle, images) => {
     for (const result of cycle.images) {
-      const key = deliveredKey(result);
+      const key = resultImageKey(result);
       inForce.set(key, nextOf(result, inForce.get(key) ?? UNKNOWN));
     }
     const now = cycle.startedAt + cycle.seconds * 1_000;
     const [behind, ages] = [new Map<string, number>(), new Map<string, number>()];
     const known = new Set<string>();
     for (const result of images) {
-      const key = deliveredKey(result);
+      const key = resultImageKey(result);
       known.add(key);
       const { at, newer } = inForce.get(key) ?? UNKNOWN;
       const application = applicationText(result.application);

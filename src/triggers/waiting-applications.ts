@@ -1,5 +1,4 @@
-import { applicationKey } from '../core/identity/application.ts';
-import { joinKey } from '../core/identity/key.ts';
+import { resultImageKey } from '../core/identity/result-image.ts';
 import type { ApplicationId } from '../core/policy.ts';
 import type { CycleReport } from '../core/report.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -48,8 +47,9 @@ export function createWaitingApplications(
       sleeping = new AbortController();
       const before = new Map(all);
       if (partial !== true) all.clear();
-      for (const { application, alias, image, code, heldUntil } of images) {
-        const key = joinKey(applicationKey(application), alias, image);
+      for (const image of images) {
+        const { application, code, heldUntil } = image;
+        const key = resultImageKey(image);
         const known = code === 'not-due' ? before.get(key) : undefined;
         all.delete(key);
         if (known !== undefined) all.set(key, known);

@@ -1,8 +1,8 @@
 import type { ChangeStatus } from '../core/status/image-status.ts';
 import { html, type Html } from './html.ts';
-import { icon } from './icon.ts';
 import { changedFilter, filterPath, readImageFilter } from './image-filter.ts';
 import { pager } from './pager.ts';
+import { searchForm } from './search-form.ts';
 import { changeItem } from './timeline.ts';
 import { ROWS, type PageContext, type WebPage } from './web-page.ts';
 
@@ -36,22 +36,12 @@ export function changesPage({ reader, query, now }: PageContext): WebPage {
   return {
     title: 'Changes',
     body: html`<h1>Changes</h1>
-      <form class="filter" role="search" action="/changes" method="get" id="filter">
-        <div class="search">
-          ${icon('search')}<label class="sr" for="search">Search changes</label
-          ><input
-            id="search"
-            name="search"
-            type="search"
-            value="${wanted.search ?? ''}"
-            placeholder="Application, image, version, person…"
-            maxlength="300"
-            autocomplete="off"
-            spellcheck="false"
-          />
-        </div>
-        <button>Search</button>
-      </form>
+      ${searchForm({
+        path: '/changes',
+        what: 'changes',
+        value: wanted.search,
+        placeholder: 'Application, image, version, person…',
+      })}
       <div id="rows">${found}</div>`,
   };
 }
@@ -65,8 +55,8 @@ function empty(isFiltered: boolean): Html {
     : html`<div class="empty">
         <p><strong>Nothing has changed yet.</strong></p>
         <p>
-          Commits, syncs, checks and rollbacks are listed here as they happen, from when this process started.
-          What came before is in the history of Git.
+          Commits, syncs, checks and rollbacks are listed here as they happen. What came before is in the
+          history of Git.
         </p>
       </div>`;
 }

@@ -1,5 +1,5 @@
+import { searchField } from './search-form.ts';
 import { html, type Html } from './html.ts';
-import { icon } from './icon.ts';
 import { changedFilter, filterPath, FIRST_ORDER, TEXT_FILTERS, type ImageFilter } from './image-filter.ts';
 import { foreign } from './foreign-text.ts';
 import type { ImageOrder } from '../core/status/status-pages.ts';
@@ -24,19 +24,11 @@ const LABELS: Readonly<Record<(typeof TEXT_FILTERS)[number], string>> = {
 export function filterForm(filter: ImageFilter): Html {
   const isFurther = TEXT_FILTERS.some((name) => filter[name] !== undefined);
   return html`<form class="filter" role="search" action="/" method="get" id="filter">
-      <div class="search">
-        ${icon('search')}<label class="sr" for="search">Search images</label
-        ><input
-          id="search"
-          name="search"
-          type="search"
-          value="${filter.search ?? ''}"
-          placeholder="Application, image, tag, reason…"
-          maxlength="300"
-          autocomplete="off"
-          spellcheck="false"
-        />
-      </div>
+      ${searchField({
+        what: 'images',
+        value: filter.search,
+        placeholder: 'Application, image, tag, reason…',
+      })}
       <label class="order"
         >Order
         <select name="sort" id="sort">

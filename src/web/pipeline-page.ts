@@ -4,6 +4,7 @@ import { icon } from './icon.ts';
 import { imageLink, partsOfId } from './image-links.ts';
 import { filterPath, readImageFilter } from './image-filter.ts';
 import { pager } from './pager.ts';
+import { searchForm } from './search-form.ts';
 import { placeStages, type PlacedStage } from './place-stages.ts';
 import { ROWS, type PageContext, type WebPage } from './web-page.ts';
 
@@ -33,22 +34,12 @@ export function pipelinePage({ reader, query }: PageContext): WebPage {
   return {
     title: 'Pipeline',
     body: html`<h1>Pipeline</h1>
-      <form class="filter" role="search" action="/pipeline" method="get" id="filter">
-        <div class="search">
-          ${icon('search')}<label class="sr" for="search">Search stages</label
-          ><input
-            id="search"
-            name="search"
-            type="search"
-            value="${search ?? ''}"
-            placeholder="Application, image, version…"
-            maxlength="300"
-            autocomplete="off"
-            spellcheck="false"
-          />
-        </div>
-        <button>Search</button>
-      </form>
+      ${searchForm({
+        path: '/pipeline',
+        what: 'stages',
+        value: search,
+        placeholder: 'Application, image, version…',
+      })}
       <div id="rows">${found}</div>`,
   };
 }

@@ -1,5 +1,6 @@
+import { resultImageKey } from '../../core/identity/result-image.ts';
 import type { CycleToFollow } from '../../core/delivery/deliveries.ts';
-import { deliveredKey, type DeliveriesOfCycle } from '../../core/delivery/delivery.ts';
+import type { DeliveriesOfCycle } from '../../core/delivery/delivery.ts';
 import { revisionsToRead, type VersionState } from '../../core/deployment/version-state.ts';
 import { joinKey } from '../../core/identity/key.ts';
 import { formatName } from '../../core/image/reference.ts';
@@ -52,7 +53,7 @@ export async function followDeliveries(
 }
 
 function keyOf({ application, alias, image }: TrackedImage): string {
-  return deliveredKey({ application, alias, image: formatName(image) });
+  return resultImageKey({ application, alias, image: formatName(image) });
 }
 
 type ReadOptions = Pick<DeliveryServices, 'versions'> & Pick<CycleServices, 'git'>;

@@ -1,9 +1,10 @@
+import { resultImageKey } from '../identity/result-image.ts';
 import { applicationKey } from '../identity/application.ts';
 import { joinKey } from '../identity/key.ts';
 import type { ImageResult, RollbackResult } from '../report.ts';
 import type { VersionTimes } from '../tags/version-times.ts';
 import type { EndedVerification } from '../verification/verification-report.ts';
-import { deliveredKey, type DeliveriesOfCycle, type Delivery, type DeliveryResult } from './delivery.ts';
+import type { DeliveriesOfCycle, Delivery, DeliveryResult } from './delivery.ts';
 import { createOpenFailures, type OpenFailures, type StateOf } from './failures.ts';
 import { createFirstSights } from './first-sights.ts';
 import { leadTimes } from './lead-times.ts';
@@ -81,7 +82,7 @@ export function createDeliveries(): Deliveries {
       const news: News = { leadTimes: [], ended: [], rolledBack: [] };
       const work: Work = { now, underWay, failures, news };
       const seen = images.map((result) => {
-        const isKnown = sights.isKnown(deliveredKey(result));
+        const isKnown = sights.isKnown(resultImageKey(result));
         const putBack = lookAtTarget(result, work);
         const times = sights.see(result, startedAt);
         return { result, isKnown, times, ...(putBack === undefined ? {} : { putBack }) };
@@ -113,7 +114,7 @@ export function createDeliveries(): Deliveries {
 /** What a person, or a host, made of a delivery; returns the version that was put back. */
 function lookAtTarget(result: ImageResult, work: Work): string | undefined {
   const { now, underWay, news } = work;
-  const key = deliveredKey(result);
+  const key = resultImageKey(result);
   const delivery = underWay.of(key);
   const image = delivery?.images.find((one) => one.key === key);
   if (delivery === undefined || image === undefined) return undefined;
@@ -154,7 +155,9 @@ function endVerified(
   for (const one of verified) {
     const { application, kind, ending, images } = one;
     if (kind === 'rollback') continue;
-    const versions = new Map(images.map((image) => [deliveredKey({ application, ...image }), image.version]));
+    const versions = new Map(
+      images.map((image) => [resultImageKey({ application, ...image }), image.version]),
+    );
     const delivery = [...versions]
       .map(([key, version]) => deliveryOf(key, version, underWay))
       .find((found) => found !== undefined);
@@ -186,7 +189,7 @@ function takeBack(rollbacks: readonly RollbackResult[], checks: RecentKeys, work
     if (checks.isNew(joinKey(applicationKey(application), failedCommit)))
       work.news.rolledBack.push({ application, by: 'check' });
     for (const { from, ...image } of images)
-      endAs('rolled-back', deliveryOf(deliveredKey({ application, ...image }), from, work.underWay), work);
+      endAs('rolled-back', deliveryOf(resultImageKey({ application, ...image }), from, work.underWay), work);
   }
 }
 

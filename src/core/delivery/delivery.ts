@@ -1,5 +1,3 @@
-import { applicationKey } from '../identity/application.ts';
-import { joinKey } from '../identity/key.ts';
 import type { ApplicationId } from '../policy.ts';
 import type { VersionTimes } from '../tags/version-times.ts';
 
@@ -20,7 +18,7 @@ export interface Delivery {
 
 /** One image of a delivery. */
 export interface DeliveredImage {
-  /** See `deliveredKey`. */
+  /** See `resultImageKey`. */
   readonly key: string;
   /** The version before, as `versionText` spells it; `undefined` when there was none. */
   readonly from: string | undefined;
@@ -28,20 +26,6 @@ export interface DeliveredImage {
   readonly to: string;
   /** When it came to be; empty when that is not known. */
   readonly times: VersionTimes;
-}
-
-/** Tells apart the images of all Applications by what a result says of them. */
-export function deliveredKey({
-  application,
-  alias,
-  image,
-}: {
-  readonly application: ApplicationId;
-  readonly alias: string;
-  /** Registry and name as written. */
-  readonly image: string;
-}): string {
-  return joinKey(applicationKey(application), alias, image);
 }
 
 /**

@@ -1,3 +1,4 @@
+import { resultImageKey } from '../identity/result-image.ts';
 import { applicationKey } from '../identity/application.ts';
 import type { Deployment } from '../deployment/deployment.ts';
 import type { VersionState } from '../deployment/version-state.ts';
@@ -5,7 +6,7 @@ import { matchesRecord } from '../overrides/rollback.ts';
 import type { ApplicationId } from '../policy.ts';
 import { versionText } from '../presence.ts';
 import type { ImageResult } from '../report.ts';
-import { deliveredKey, type DeliveriesOfCycle, type RolledBackBy } from './delivery.ts';
+import type { DeliveriesOfCycle, RolledBackBy } from './delivery.ts';
 
 /** Something that failed in an Application, until something else runs there and is healthy. Times are milliseconds since 1970. */
 export interface DeliveryFailure {
@@ -19,7 +20,7 @@ export interface DeliveryFailure {
 }
 
 export interface FailedVersion {
-  /** See `deliveredKey`. */
+  /** See `resultImageKey`. */
   readonly key: string;
   /** The version that failed. */
   readonly version: string;
@@ -62,7 +63,7 @@ export function createOpenFailures(): OpenFailures {
       if (failures.size > MOST_FAILURES && oldest !== undefined) failures.delete(oldest);
     },
     settle({ now, images, stateOf }) {
-      const results = new Map(images.map((result) => [deliveredKey(result), result]));
+      const results = new Map(images.map((result) => [resultImageKey(result), result]));
       return [...failures].flatMap(([key, before]) => {
         const failure = withPresent(before, results);
         failures.set(key, failure);

@@ -1,7 +1,7 @@
+import { resultImageKey } from '../identity/result-image.ts';
 import { versionText } from '../presence.ts';
 import type { ImageResult } from '../report.ts';
 import type { VersionTimes } from '../tags/version-times.ts';
-import { deliveredKey } from './delivery.ts';
 
 /** When each image had its candidate for the first time. */
 export interface FirstSights {
@@ -25,7 +25,7 @@ export function createFirstSights(): FirstSights {
   const sights = new Map<string, Sight>();
   return {
     see(result, at) {
-      const key = deliveredKey(result);
+      const key = resultImageKey(result);
       const times = timesOf(result);
       const version = versionText(result.candidate);
       if (version === undefined) return times;

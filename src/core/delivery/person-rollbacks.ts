@@ -1,9 +1,9 @@
+import { resultImageKey } from '../identity/result-image.ts';
 import { applicationKey } from '../identity/application.ts';
 import { joinKey } from '../identity/key.ts';
 import type { ApplicationId } from '../policy.ts';
 import type { ChangedBy } from '../reasons/reason.ts';
 import type { ImageResult } from '../report.ts';
-import { deliveredKey } from './delivery.ts';
 import type { FailedVersion } from './failures.ts';
 
 /** What a person took back in one Application, all at once. */
@@ -46,7 +46,7 @@ export function createPersonRollbacks(): PersonRollbacks {
   const last = new Map<string, string>();
 
   function news({ result, isKnown, putBack }: SeenImage): TakenBack | undefined {
-    const key = deliveredKey(result);
+    const key = resultImageKey(result);
     if (result.outcome === 'updated') last.delete(key);
     if (isByCheck(result)) return undefined;
     const found = takenBack(result) ?? (putBack === undefined ? undefined : { version: putBack, commit: '' });
@@ -68,7 +68,7 @@ export function createPersonRollbacks(): PersonRollbacks {
         const before = groups.get(group)?.images ?? [];
         groups.set(group, {
           application,
-          images: [...before, { key: deliveredKey(result), version }],
+          images: [...before, { key: resultImageKey(result), version }],
           ...runs,
         });
       }

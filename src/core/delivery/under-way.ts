@@ -1,10 +1,11 @@
+import { resultImageKey } from '../identity/result-image.ts';
 import { joinKey } from '../identity/key.ts';
 import { applicationKey } from '../identity/application.ts';
 import { matchesRecord } from '../overrides/rollback.ts';
 import { versionText } from '../presence.ts';
 import type { ImageResult } from '../report.ts';
 import type { VersionTimes } from '../tags/version-times.ts';
-import { deliveredKey, type DeliveredImage, type Delivery, type DeliveryResult } from './delivery.ts';
+import type { DeliveredImage, Delivery, DeliveryResult } from './delivery.ts';
 
 /** What was on its way and is no more. */
 export interface LeftDelivery {
@@ -134,7 +135,7 @@ function deliveredImage(result: ImageResult, times: VersionTimes): DeliveredImag
   const { outcome, basis, current, candidate } = result;
   const to = versionText(candidate);
   if (outcome !== 'updated' || to === undefined || !BRINGS.has(basis?.reason.code ?? '')) return undefined;
-  return { key: deliveredKey(result), from: versionText(current), to, times };
+  return { key: resultImageKey(result), from: versionText(current), to, times };
 }
 
 function isProposed({ pullRequest, place }: ImageResult): boolean {
