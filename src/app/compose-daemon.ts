@@ -1,5 +1,6 @@
 import { listenToAbort } from '../async/listen-to-abort.ts';
 import type { Config } from '../config/config.ts';
+import type { RunningServer } from '../server/server.ts';
 import { createHealth, healthRulesFor, type Health } from '../server/health.ts';
 import { alwaysLeading } from '../leadership/always-leading.ts';
 import type { Leadership } from '../ports/leadership.ts';
@@ -14,7 +15,7 @@ import type { Cluster } from './compose-cluster.ts';
 import { runDaemon, type Daemon, type DaemonParts } from './daemon.ts';
 import type { WebhookParts, Webhooks } from './compose-webhooks.ts';
 import type { StatusParts } from './compose-status.ts';
-import { observeLead } from './observe-lead.ts';
+import { observeLead, type ObservedLead } from './observe-lead.ts';
 import { startServers } from './start-servers.ts';
 import type { Environment } from './environment.ts';
 
@@ -47,17 +48,14 @@ export async function startDaemon(
   const watching = cluster === undefined ? health : whenWatching(health, cluster);
   const parts = { health: watching, metrics: lynceus.metrics, review: cluster?.review };
   const servers = await startServers(config.server, { ...parts, ...servedIn(config, environment) });
-  const leadership = cluster?.leadership ?? alwaysLeading();
+  const lead = observeLead(cluster?.leadership ?? alwaysLeading());
   const count: WebhookParts['count'] = (request) => lynceus.metrics.webhookRequest(request);
   const status = await orClosed(
     servers,
-    startStatus(lynceus, config, { ...servedIn(config, environment), leadership, review: cluster?.review }),
+    startStatus(lynceus, config, { ...servedIn(config, environment), ...lead, review: cluster?.review }),
   );
-  const started = [...servers, ...(status === undefined ? [] : [status])];
-  const webhooks = await orClosed(
-    started,
-    startWebhooks(config, environment, { leadership: { ...leadership, ...status?.leadership }, count }),
-  );
+  const started = [...servers, ...status];
+  const webhooks = await orClosed(started, startWebhooks(config, environment, { ...lead, count }));
   const schedule = isScheduled ? createSchedule(config.schedule, clock, log) : unscheduled();
   const changes = createChangeQueue({ clock });
   const unsubscribe = isScheduled ? cluster?.source.onChange((ids) => changes.add(ids)) : undefined;
@@ -65,7 +63,7 @@ export async function startDaemon(
   cluster?.begin();
   lynceus.status?.follow({ nextAt: () => schedule.dueAt() });
   return runDaemon({
-    leadership: whenLeading(webhooks?.leadership ?? status?.leadership ?? leadership, lynceus),
+    leadership: whenLeading(lead.leadership, lynceus),
     ticks: combineTriggers(schedule, changes, {
       pushes: webhooks?.pushes,
       due: createDueTimer(clock, () => lynceus.verification.dueAt()),
@@ -136,23 +134,21 @@ async function orClosed<T>(
 async function startStatus(
   { status: store }: Pick<Lynceus, 'status'>,
   config: Config,
-  parts: ReturnType<typeof servedIn> & Pick<StatusParts, 'review'> & { readonly leadership: Leadership },
-): Promise<{ readonly leadership: Leadership; close(): Promise<void> } | undefined> {
-  if (store === undefined) return undefined;
+  parts: ReturnType<typeof servedIn> & ObservedLead & Pick<StatusParts, 'review'>,
+): Promise<readonly RunningServer[]> {
+  if (store === undefined) return [];
   const { statusPort, extensionPort } = config.server;
-  const { leads, leadership: observed } = observeLead(parts.leadership);
-  const leadership = { ...parts.leadership, ...observed };
-  const started: { close(): Promise<void> }[] = [];
+  const started: RunningServer[] = [];
   if (statusPort !== 0) {
     const { composeStatus } = await import('./compose-status.ts');
-    started.push(await composeStatus(config, parts, { ...parts, leadership, leads, store }));
+    started.push(await composeStatus(config, parts, { ...parts, store }));
   }
   if (extensionPort !== 0) {
     const { composeExtension } = await import('./compose-extension.ts');
     const { reader } = store;
-    started.push(await orClosed(started, composeExtension(config, parts, { reader, leadership, leads })));
+    started.push(await orClosed(started, composeExtension(config, parts, { ...parts, reader })));
   }
-  return { leadership, close: async () => void (await Promise.all(started.map((one) => one.close()))) };
+  return started;
 }
 
 /** What it needs is loaded only where webhooks are listened for. */

@@ -11,7 +11,6 @@ import { createTakeEvents } from '../triggers/webhooks/take-events.ts';
 import { SENDERS } from '../triggers/webhooks/senders/index.ts';
 import type { Environment } from './environment.ts';
 import { openServerTls } from './open-server-tls.ts';
-import { observeLead } from './observe-lead.ts';
 import { replicaPlaceOf } from './replica-place.ts';
 
 /** As with Argo CD Image Updater. */
@@ -21,14 +20,14 @@ const WEBHOOK_PORT = 8082;
 const MOST_BYTES = 1024 * 1024;
 
 export interface WebhookParts extends Pick<WebhookOptions, 'count'> {
-  readonly leadership: Leadership;
+  readonly leadership: Pick<Leadership, 'announce' | 'leaderPlace'>;
+  /** Whether this process leads. */
+  readonly leads: () => boolean;
 }
 
 export interface Webhooks {
   /** What was pushed, as webhooks tell. */
   readonly pushes: PushQueue;
-  /** The same, which knows who leads now. */
-  readonly leadership: Pick<Leadership, 'acquire' | 'release'>;
   readonly port: number;
   close(): Promise<void>;
 }
@@ -40,11 +39,10 @@ export interface Webhooks {
 export async function composeWebhooks(
   { server, webhooks }: Pick<Config, 'server' | 'webhooks'>,
   environment: Environment,
-  { leadership, count }: WebhookParts,
+  { leadership, leads, count }: WebhookParts,
 ): Promise<Webhooks> {
   const { clock, log } = environment;
   const pushes = createPushQueue({ clock });
-  const lead = observeLead(leadership);
   const secrets = await readWebhookSecrets(webhooks.secrets, environment);
   const tls = webhooks.tls ? await openServerTls(server, environment) : undefined;
   const ending = new AbortController();
@@ -54,7 +52,7 @@ export async function composeWebhooks(
     secrets,
     requireSecret,
     allowance: createAllowance(perHour, clock),
-    take: createTakeEvents({ pushes, leads: lead.leads, leadership, clock, log, signal: ending.signal }),
+    take: createTakeEvents({ pushes, leads, leadership, clock, log, signal: ending.signal }),
     count,
     clock,
     log,
@@ -74,7 +72,6 @@ export async function composeWebhooks(
   logStart(log, { port: running.port, tls, secrets, requireSecret });
   return {
     pushes,
-    leadership: lead.leadership,
     port: running.port,
     close() {
       ending.abort();
